@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! The Calor node.
+//! `cli` is what a user types, `command` what then happens, `service` how the parts of a running node hang together.
+//! `rpc` is what it answers, `chain_spec` the chains that it knows by name.
+
+mod chain_spec;
+mod cli;
+mod command;
+mod rpc;
+mod service;
+
+fn main() -> sc_cli::Result<()> {
+	command::run()
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Providers: who they are and what they offer.
+
+use crate::{job::HardwareClass, AccountId, Balance, BlockNumber};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use frame_support::{traits::ConstU32, BoundedVec};
+use scale_info::TypeInfo;
+use sp_core::H256;
+
+/// Longest endpoint in bytes.
+pub const MAX_ENDPOINT_LEN: u32 = 256;
+
+/// Address in UTF-8 under which a worker serves outputs.
+pub type Endpoint = BoundedVec<u8, ConstU32<MAX_ENDPOINT_LEN>>;
+
+/// What a provider says it can do.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Default,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub struct Capacity {
+	/// Multiply-accumulates per second.
+	pub mac_per_second: u64,
+	/// Device memory in MiB.
+	pub memory_mib: u32,
+}
+
+/// Whether a provider takes jobs.
+#[derive(
+	Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub enum Availability {
+	/// Takes no jobs. Entered by registration, by draining, or after a fault; left by `set_ready`.
+	Idle,
+	/// Waits for a job, in the ready set of its class.
+	Ready,
+	/// Runs a job; ready again once it has committed.
+	Working,
+	/// Runs its last job; idle once it has committed.
+	Draining,
+	/// Takes no jobs and cannot be ready before that height.
+	Jailed {
+		/// First height at which it may be ready again.
+		until: BlockNumber,
+	},
+}
+
+/// A provider as the chain keeps it, under its owner account.
+#[derive(
+	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct ProviderRecord {
+	/// The hot key that accepts, commits and reveals.
+	pub worker: AccountId,
+	/// Where its outputs are served.
+	pub endpoint: Endpoint,
+	/// Hardware class.
+	pub class: HardwareClass,
+	/// Least price of a job that it takes, in planck.
+	pub min_price: Balance,
+	/// What it says it can do.
+	pub claimed: Capacity,
+	/// Whether it takes jobs.
+	pub availability: Availability,
+}
+
+/// The message by which a worker key agrees to work for an owner: `"calor/worker/1" || genesis hash || owner`.
+///
+/// Bound to the chain, so that a signature given on a test network is worth nothing elsewhere.
+pub fn possession_message(genesis: &H256, owner: &AccountId) -> alloc::vec::Vec<u8> {
+	let owner: &[u8; 32] = owner.as_ref();
+	[&b"calor/worker/1"[..], genesis.as_bytes(), owner].concat()
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What can be read from the chain across pallets, without a transaction.
+
+use crate::{
+	job::{HardwareClass, JobView},
+	provider::ProviderRecord,
+	AccountId, Balance, JobId, ProgramId,
+};
+use alloc::vec::Vec;
+use codec::{Decode, Encode};
+use scale_info::TypeInfo;
+use sp_core::H256;
+
+/// What a job would cost now.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct Quote {
+	/// Price in planck, held until the job ends.
+	pub price: Balance,
+	/// Fee in planck, burned at submission.
+	pub submission_fee: Balance,
+	/// Stake in planck that a provider puts behind it.
+	pub earmark: Balance,
+	/// Providers of the class that are waiting for a job.
+	pub ready_providers: u32,
+}
+
+sp_api::decl_runtime_apis! {
+	/// Jobs.
+	pub trait JobsApi {
+		/// A job with all that is known of it.
+		fn job(id: JobId) -> Option<JobView>;
+		/// Open jobs that hold stake of a provider, by its owner account.
+		fn provider_jobs(owner: AccountId) -> Vec<JobId>;
+	}
+
+	/// Providers.
+	pub trait ProvidersApi {
+		/// A provider by its owner account.
+		fn provider(owner: AccountId) -> Option<ProviderRecord>;
+		/// Owner of a worker key.
+		fn owner_of(worker: AccountId) -> Option<AccountId>;
+	}
+
+	/// Prices.
+	pub trait MarketApi {
+		/// What so many multiply-accumulates cost now on that class, or why there is no price.
+		fn quote(class: HardwareClass, mac: u64) -> Result<Quote, Vec<u8>>;
+		/// What one run of a registered program costs now.
+		fn quote_program(class: HardwareClass, program: ProgramId) -> Result<Quote, Vec<u8>>;
+	}
+
+	/// Programs.
+	pub trait ProgramsApi {
+		/// Checks a program: its cost in multiply-accumulates, or which rule it breaks where, in UTF-8.
+		fn check_program(code: Vec<u8>) -> Result<u64, Vec<u8>>;
+		/// The bytes of a registered program.
+		fn program(id: ProgramId) -> Option<Vec<u8>>;
+		/// Runs a small program inside the runtime and gives the root of what each operation defines. `operands` are the
+		/// blobs of inputs and constants. For checking engines against the chain; refuses more than 10^9 multiply-accumulates.
+		fn evaluate(code: Vec<u8>, operands: Vec<Vec<u8>>) -> Result<Vec<H256>, Vec<u8>>;
+	}
+
+	/// Self-examination.
+	pub trait InvariantsApi {
+		/// Checks all invariants; the first that does not hold, in UTF-8.
+		fn check_invariants() -> Result<(), Vec<u8>>;
+	}
+}

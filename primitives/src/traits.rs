@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The traits through which pallets meet. Each is offered by one pallet and used by those above it.
+//!
+//! | trait | offered by | used by |
+//! |---|---|---|
+//! | [`ProgramRegistry`] | programs | jobs, verification |
+//! | [`Tariff`] | market | jobs |
+//! | [`BurnLedger`], [`MintAuthority`], [`Settlement`] | burn-mint | jobs, stake, balances, fees |
+//! | [`Collateral`] | stake | jobs, providers |
+//! | [`Assign`], [`ProvenCapacity`] | providers | jobs |
+//! | [`Lifecycle`] | jobs | verification |
+//! | [`Evidence`] | verification | jobs |
+
+use crate::{
+	job::HardwareClass,
+	money::{BurnKind, MintKind, Payment, Slash},
+	provider::Capacity,
+	tensor_ref::TypeRef,
+	AccountId, Balance, BlockNumber, JobId, ProgramId,
+};
+use alloc::vec::Vec;
+use frame_support::{dispatch::DispatchResult, weights::Weight};
+use sp_core::H256;
+use sp_runtime::{DispatchError, Perbill};
+
+/// What others need to know of a registered program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProgramSummary {
+	/// Cost in multiply-accumulates.
+	pub mac: u64,
+	/// Types of the inputs.
+	pub inputs: Vec<TypeRef>,
+	/// Types of the constants.
+	pub constants: Vec<TypeRef>,
+	/// How many outputs it has.
+	pub outputs: u32,
+}
+
+/// Registered programs.
+pub trait ProgramRegistry {
+	/// What is known of a program, if it is registered.
+	fn summary(id: &ProgramId) -> Option<ProgramSummary>;
+	/// Keeps a program from being removed while a job needs it.
+	fn acquire(id: &ProgramId) -> DispatchResult;
+	/// Undoes one [`Self::acquire`].
+	fn release(id: &ProgramId);
+	/// Registers `code` and gives its id, for benchmarks.
+	#[cfg(feature = "runtime-benchmarks")]
+	fn benchmark_register(code: Vec<u8>) -> ProgramId;
+}
+
+/// What compute costs.
+pub trait Tariff {
+	/// Price in planck of so many multiply-accumulates on that class: at least the least price of a job.
+	///
+	/// # Errors
+	/// If the class has no price, or the price exceeds a balance.
+	fn quote(class: HardwareClass, mac: u64) -> Result<Balance, DispatchError>;
+}
+
+/// The account of every burn.
+pub trait BurnLedger<HoldReason> {
+	/// Burns from what `who` has on hold.
+	///
+	/// # Errors
+	/// If less than `amount` is held.
+	fn burn_held(
+		reason: &HoldReason,
+		who: &AccountId,
+		amount: Balance,
+		kind: BurnKind,
+	) -> DispatchResult;
+	/// Burns from what `who` has free, keeping the account alive.
+	///
+	/// # Errors
+	/// If less than `amount` is free.
+	fn burn_free(who: &AccountId, amount: Balance, kind: BurnKind) -> DispatchResult;
+	/// Writes down a burn that the caller carries out itself by dropping an imbalance.
+	fn record(kind: BurnKind, amount: Balance);
+}
+
+/// The only way in which tokens come into being.
+pub trait MintAuthority {
+	/// Mints `amount` for `who`.
+	///
+	/// # Errors
+	/// If issuance would exceed the cap.
+	fn mint(who: &AccountId, amount: Balance, kind: MintKind) -> DispatchResult;
+}
+
+/// How a finished job is paid.
+pub trait Settlement<HoldReason> {
+	/// Pays `price` from what `client` has on hold: part is burned, the rest goes to `provider`.
+	///
+	/// # Errors
+	/// If less than `price` is held.
+	fn settle(
+		reason: &HoldReason,
+		client: &AccountId,
+		provider: &AccountId,
+		price: Balance,
+		class: HardwareClass,
+	) -> Result<Payment, DispatchError>;
+}
+
+/// Stake of providers that stands behind jobs.
+pub trait Collateral {
+	/// Stake of a provider that no job holds, in planck.
+	fn free(provider: &AccountId) -> Balance;
+	/// Whether the provider has anything bonded or earmarked.
+	fn is_bonded(provider: &AccountId) -> bool;
+	/// Puts `amount` of a provider's stake behind a job.
+	///
+	/// # Errors
+	/// If less is free.
+	fn earmark(provider: &AccountId, job: JobId, amount: Balance) -> DispatchResult;
+	/// Frees the stake behind a job.
+	///
+	/// # Errors
+	/// If there is none.
+	fn release(provider: &AccountId, job: JobId) -> DispatchResult;
+	/// Takes `fraction` of the stake behind a job, divides it, and frees the rest.
+	///
+	/// # Errors
+	/// If there is none.
+	fn slash(
+		provider: &AccountId,
+		job: JobId,
+		fraction: Perbill,
+		client: Option<&AccountId>,
+		prover: Option<&AccountId>,
+	) -> Result<Slash, DispatchError>;
+	/// The fraction that a failure to deliver costs now: it doubles with each repeat.
+	fn no_show_fraction(provider: &AccountId) -> Perbill;
+	/// Jobs that hold stake of this provider.
+	fn jobs_of(provider: &AccountId) -> Vec<JobId>;
+}
+
+/// The ready set.
+pub trait Assign {
+	/// How many providers of a class wait for a job.
+	fn ready(class: HardwareClass) -> u32;
+	/// The waiting provider at that place and the least price that it works for.
+	fn candidate(class: HardwareClass, index: u32) -> Option<(AccountId, Balance)>;
+	/// Takes a provider out of the ready set for a job.
+	///
+	/// # Errors
+	/// If it is not ready.
+	fn occupy(provider: &AccountId) -> DispatchResult;
+	/// The provider has done its part: it is ready again, or idle if it drains.
+	fn vacate(provider: &AccountId);
+	/// The provider failed: it is idle until it says that it is ready.
+	fn suspend(provider: &AccountId);
+	/// The provider broke its word: it cannot be ready for a while.
+	fn jail(provider: &AccountId);
+	/// Owner of a worker key.
+	fn owner_of(worker: &AccountId) -> Option<AccountId>;
+	/// Where a provider serves outputs.
+	fn endpoint(provider: &AccountId) -> Option<Vec<u8>>;
+	/// Makes `count` ready providers of a class with stake for any job, for benchmarks.
+	#[cfg(feature = "runtime-benchmarks")]
+	fn benchmark_ready(class: HardwareClass, count: u32) -> Vec<(AccountId, AccountId)>;
+}
+
+/// Capacity that counts.
+pub trait ProvenCapacity {
+	/// What a provider is taken to be able to do. Until capacity is proved on chain this is what it claims.
+	fn capacity(provider: &AccountId) -> Option<Capacity>;
+}
+
+/// A job's way from running to paid, as verification moves it.
+pub trait Lifecycle {
+	/// The worker has committed: it may reveal in `reveal_from ..= reveal_by`.
+	///
+	/// # Errors
+	/// If the job is unknown, not running, not this worker's, or past its deadline.
+	fn commit(
+		job: JobId,
+		worker: &AccountId,
+		reveal_from: BlockNumber,
+		reveal_by: BlockNumber,
+	) -> DispatchResult;
+	/// The worker has revealed: the job settles at `settles_at`.
+	///
+	/// # Errors
+	/// If the job is unknown, not committed, not this worker's, or the height is outside its window.
+	fn reveal(job: JobId, worker: &AccountId, settles_at: BlockNumber) -> DispatchResult;
+	/// The program that a job runs.
+	fn program(job: JobId) -> Option<ProgramId>;
+	/// A job that runs on `worker`, for benchmarks.
+	#[cfg(feature = "runtime-benchmarks")]
+	fn benchmark_running() -> (JobId, AccountId);
+}
+
+/// What verification keeps of a job.
+pub trait Evidence {
+	/// The commitment and the revealed roots, as far as there are any.
+	fn of(job: JobId) -> (Option<H256>, Vec<H256>);
+	/// The job starts again or has closed without a result: what was committed is void.
+	fn discard(job: JobId);
+	/// Weight of [`Self::discard`].
+	fn discard_weight() -> Weight;
+}
+
+/// Runs the invariants of a pallet, at any time and in any build.
+pub trait Invariants {
+	/// Checks everything.
+	///
+	/// # Errors
+	/// The invariant that does not hold, in words.
+	fn check() -> Result<(), &'static str>;
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! Balances and fees.
+//! Money that would otherwise vanish (dust, slashed deposits) goes to [`TreasuryAccount`], so that issuance only ever
+//! changes through the burn ledger.
+
+use crate::{
+	constants::currency::{BYTE_FEE, EXISTENTIAL_DEPOSIT, WEIGHT_FEE},
+	AccountId, Balance, Balances, Runtime, RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason,
+	System,
+};
+use frame_support::{
+	parameter_types,
+	traits::{
+		tokens::imbalance::ResolveTo, ConstU128, ConstU32, ConstU8, Currency, OnUnbalanced,
+		VariantCountOf,
+	},
+	weights::ConstantMultiplier,
+	PalletId,
+};
+use pallet_transaction_payment::{ConstFeeMultiplier, FungibleAdapter, Multiplier};
+use sp_runtime::traits::{AccountIdConversion, One};
+
+parameter_types! {
+	pub const TreasuryPalletId: PalletId = PalletId(*b"py/trsry");
+	/// Where the treasury keeps its money. Nobody has its key.
+	pub TreasuryAccount: AccountId = TreasuryPalletId::get().into_account_truncating();
+}
+
+impl pallet_balances::Config for Runtime {
+	type RuntimeEvent = RuntimeEvent;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type RuntimeFreezeReason = RuntimeFreezeReason;
+	type WeightInfo = pallet_balances::weights::SubstrateWeight<Runtime>;
+	type Balance = Balance;
+	type DustRemoval = ResolveTo<TreasuryAccount, Balances>;
+	type ExistentialDeposit = ConstU128<EXISTENTIAL_DEPOSIT>;
+	type AccountStore = System;
+	type ReserveIdentifier = [u8; 8];
+	type FreezeIdentifier = RuntimeFreezeReason;
+	type MaxLocks = ConstU32<50>;
+	type MaxReserves = ConstU32<50>;
+	type MaxFreezes = VariantCountOf<RuntimeFreezeReason>;
+	type DoneSlashHandler = ();
+}
+
+/// Takes deposits that a pallet of the old `Currency` kind slashed.
+pub struct SlashedDepositToTreasury;
+
+impl OnUnbalanced<pallet_balances::NegativeImbalance<Runtime>> for SlashedDepositToTreasury {
+	fn on_nonzero_unbalanced(amount: pallet_balances::NegativeImbalance<Runtime>) {
+		Balances::resolve_creating(&TreasuryAccount::get(), amount);
+	}
+}
+
+parameter_types! {
+	pub FeeMultiplier: Multiplier = Multiplier::one();
+}
+
+impl pallet_transaction_payment::Config for Runtime {
+	type RuntimeEvent = RuntimeEvent;
+	type OnChargeTransaction = FungibleAdapter<Balances, ()>;
+	type WeightToFee = ConstantMultiplier<Balance, ConstU128<WEIGHT_FEE>>;
+	type LengthToFee = ConstantMultiplier<Balance, ConstU128<BYTE_FEE>>;
+	// Fees do not follow load: workers send answers to disputes under a deadline and must be able to tell their cost
+	// in advance. Whoever wants in first tips.
+	type FeeMultiplierUpdate = ConstFeeMultiplier<FeeMultiplier>;
+	// Operational calls count as if they tipped five times their fee.
+	type OperationalFeeMultiplier = ConstU8<5>;
+	type WeightInfo = pallet_transaction_payment::weights::SubstrateWeight<Runtime>;
+}

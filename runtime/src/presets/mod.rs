@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! How a chain begins: named genesis configurations, as the JSON that the node asks for.
+//! `dev` is one machine, `local` four; both give the well-known development accounts money and Alice sudo.
+//! `genesis` is what they share. Whatever the preset, the balances add up to `GENESIS_ISSUANCE`.
+
+mod genesis;
+
+use crate::Balance;
+use alloc::{format, vec, vec::Vec};
+use genesis::{Genesis, Validator};
+use sp_genesis_builder::{PresetId, DEV_RUNTIME_PRESET, LOCAL_TESTNET_RUNTIME_PRESET};
+use sp_keyring::Sr25519Keyring as Keyring;
+
+/// Preset with one validator, for a developer's machine.
+pub const DEV: &str = "dev";
+/// Preset with four validators, for several nodes on a developer's machine.
+pub const LOCAL: &str = "local";
+
+/// What each development account begins with: a hundredth of the issuance is the most anybody may hold.
+const ENDOWMENT: Balance = 1_000_000 * crate::constants::currency::UNIT;
+
+/// Names of all presets.
+pub fn names() -> Vec<PresetId> {
+	vec![PresetId::from(DEV), PresetId::from(LOCAL)]
+}
+
+/// The preset called `id`, as JSON. The names that generic tools try are understood too.
+pub fn get(id: &PresetId) -> Option<Vec<u8>> {
+	let genesis = match id.as_str() {
+		DEV | DEV_RUNTIME_PRESET => development(&[Keyring::Alice]),
+		LOCAL | LOCAL_TESTNET_RUNTIME_PRESET =>
+			development(&[Keyring::Alice, Keyring::Bob, Keyring::Charlie, Keyring::Dave]),
+		_ => return None,
+	};
+	Some(format!("{}", genesis.patch()).into_bytes())
+}
+
+/// A genesis for development: everybody's secrets are public.
+fn development(validators: &[Keyring]) -> Genesis {
+	Genesis {
+		validators: validators.iter().copied().map(Validator::development).collect(),
+		// Alice to Ferdie, and their stashes.
+		balances: Keyring::well_known().map(|who| (who.to_account_id(), ENDOWMENT)).collect(),
+		sudo: Some(Keyring::Alice.to_account_id()),
+	}
+}

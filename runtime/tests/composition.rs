@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//! What only the whole runtime can show: genesis, the call filter, fees, sessions.
+
+use calor_runtime::{
+	configs::system::RuntimeBlockLength,
+	constants::currency::{EXISTENTIAL_DEPOSIT, GENESIS_ISSUANCE, MILLI, UNIT},
+	presets, AccountId, Balances, Historical, Runtime, RuntimeCall, RuntimeEvent,
+	RuntimeGenesisConfig, RuntimeOrigin, Session, SessionKeys, System, TransactionPayment,
+	TreasuryAccount,
+};
+use codec::Encode;
+use frame_support::{
+	assert_noop, assert_ok,
+	dispatch::{DispatchClass, GetDispatchInfo},
+	genesis_builder_helper::{build_state, get_preset},
+	traits::{fungible::Inspect, Get},
+};
+use serde_json::Value;
+use sp_keyring::Sr25519Keyring::{Alice, Bob, Ferdie};
+use sp_keystore::{testing::MemoryKeystore, KeystoreExt};
+use sp_runtime::traits::Dispatchable;
+
+/// Lays `patch` over `base`, as the node does with a preset.
+fn merge(base: &mut Value, patch: Value) {
+	match (base, patch) {
+		(Value::Object(base), Value::Object(patch)) =>
+			for (key, value) in patch {
+				merge(base.entry(key).or_insert(Value::Null), value);
+			},
+		(base, patch) => *base = patch,
+	}
+}
+
+/// Run `test` in block 1 of a chain that began with `preset`.
+fn chain(preset: &str, test: impl FnOnce()) {
+	let mut ext = sp_io::TestExternalities::default();
+	ext.register_extension(KeystoreExt::new(MemoryKeystore::new()));
+	ext.execute_with(|| {
+		let default = get_preset::<RuntimeGenesisConfig>(&None, |_| None).expect("a default");
+		let mut config: Value = serde_json::from_slice(&default).expect("the default is JSON");
+		let patch = presets::get(&preset.into()).expect("the preset exists");
+		merge(&mut config, serde_json::from_slice(&patch).expect("presets are JSON"));
+		build_state::<RuntimeGenesisConfig>(config.to_string().into_bytes()).expect("it builds");
+		System::set_block_number(1);
+		test();
+	});
+}
+
+fn burn() -> RuntimeCall {
+	pallet_balances::Call::burn { value: UNIT, keep_alive: true }.into()
+}
+
+#[test]
+fn every_preset_issues_the_genesis_supply() {
+	for name in presets::names() {
+		chain(&name, || {
+			assert_eq!(Balances::total_issuance(), GENESIS_ISSUANCE);
+			let held: u128 =
+				frame_system::Account::<Runtime>::iter().map(|(_, a)| a.data.free).sum();
+			assert_eq!(held, GENESIS_ISSUANCE);
+			// Nobody but the treasury begins with more than a hundredth.
+			for (who, account) in frame_system::Account::<Runtime>::iter() {
+				assert!(
+					who == TreasuryAccount::get() || account.data.free <= GENESIS_ISSUANCE / 100
+				);
+			}
+		});
+	}
+	chain(presets::DEV, || assert_eq!(Session::validators(), vec![Alice.to_account_id()]));
+	chain(presets::LOCAL, || assert_eq!(Session::validators().len(), 4));
+}
+
+#[test]
+fn burning_behind_the_ledger_is_filtered_however_it_is_wrapped() {
+	chain(presets::DEV, || {
+		let alice = || RuntimeOrigin::signed(Alice.to_account_id());
+		let plain = burn().dispatch(alice()).expect_err("burn is filtered");
+		assert_eq!(plain.error, frame_system::Error::<Runtime>::CallFiltered.into());
+
+		let batched: RuntimeCall = pallet_utility::Call::batch_all { calls: vec![burn()] }.into();
+		let batched = batched.dispatch(alice()).expect_err("a batch is filtered inside");
+		assert_eq!(batched.error, frame_system::Error::<Runtime>::CallFiltered.into());
+
+		assert_ok!(calor_runtime::Proxy::add_proxy(
+			RuntimeOrigin::signed(Bob.to_account_id()),
+			Alice.to_account_id().into(),
+			Default::default(),
+			0
+		));
+		let proxied: RuntimeCall = pallet_proxy::Call::proxy {
+			real: Bob.to_account_id().into(),
+			force_proxy_type: None,
+			call: Box::new(burn()),
+		}
+		.into();
+		assert_ok!(proxied.dispatch(alice()));
+		System::assert_last_event(RuntimeEvent::Proxy(pallet_proxy::Event::ProxyExecuted {
+			result: Err(frame_system::Error::<Runtime>::CallFiltered.into()),
+		}));
+		assert_eq!(Balances::total_issuance(), GENESIS_ISSUANCE);
+	});
+}
+
+#[test]
+fn dust_goes_to_the_treasury() {
+	chain(presets::DEV, || {
+		let treasury = Balances::balance(&TreasuryAccount::get());
+		let poor = AccountId::new([7; 32]);
+		let send = |from: &AccountId, to: &AccountId, value| {
+			Balances::transfer_allow_death(
+				RuntimeOrigin::signed(from.clone()),
+				to.clone().into(),
+				value,
+			)
+		};
+		assert_ok!(send(&Alice.to_account_id(), &poor, EXISTENTIAL_DEPOSIT + 5));
+		assert_ok!(send(&poor, &Bob.to_account_id(), 10));
+		assert_eq!(
+			Balances::balance(&TreasuryAccount::get()) - treasury,
+			EXISTENTIAL_DEPOSIT - 5
+		);
+		assert_eq!(Balances::total_issuance(), GENESIS_ISSUANCE);
+	});
+}
+
+#[test]
+fn a_transfer_costs_about_a_thousandth() {
+	chain(presets::DEV, || {
+		let call: RuntimeCall = pallet_balances::Call::transfer_keep_alive {
+			dest: Bob.to_account_id().into(),
+			value: UNIT,
+		}
+		.into();
+		assert_eq!(call.get_dispatch_info().class, DispatchClass::Normal);
+		// Signature, signer, era, nonce and tip come on top of the call.
+		let fee = TransactionPayment::query_call_info(call.clone(), call.encoded_size() as u32 + 105)
+			.partial_fee;
+		assert!(fee > MILLI / 2 && fee < 2 * MILLI, "fee is {fee}");
+	});
+}
+
+#[test]
+fn the_largest_fraud_proof_fits_into_a_block() {
+	assert!(*RuntimeBlockLength::get().max.get(DispatchClass::Normal) > 9 * 1024 * 1024 / 4);
+}
+
+#[test]
+fn keys_are_set_with_a_proof_and_never_without() {
+	chain(presets::DEV, || {
+		let ferdie = Ferdie.to_account_id();
+		let made = SessionKeys::generate(&ferdie.encode(), None);
+		let set = |proof: Vec<u8>| {
+			Session::set_keys(RuntimeOrigin::signed(ferdie.clone()), made.keys.clone(), proof)
+		};
+		assert_noop!(set(Vec::new()), pallet_session::Error::<Runtime>::InvalidProof);
+		assert_ok!(set(made.proof.encode()));
+	});
+}
+
+#[test]
+fn a_session_is_recorded_once_and_again_when_keys_change() {
+	chain(presets::DEV, || {
+		let alice = Alice.to_account_id();
+		Session::rotate_session();
+		let first = Historical::historical_root(2).expect("the first session planned is recorded");
+		Session::rotate_session();
+		assert_eq!(Historical::historical_root(3), Some(first));
+
+		let made = SessionKeys::generate(&alice.encode(), None);
+		assert_ok!(Session::set_keys(
+			RuntimeOrigin::signed(alice),
+			made.keys,
+			made.proof.encode()
+		));
+		Session::rotate_session();
+		let second = Historical::historical_root(4).expect("every session is recorded");
+		assert_ne!(second, first);
+		Session::rotate_session();
+		assert_eq!(Historical::historical_root(5), Some(second));
+	});
+}
