@@ -3,7 +3,15 @@
 //! Builds the runtime to Wasm while its native build is made (the node embeds the Wasm).
 
 #[cfg(feature = "std")]
+const WORKSPACE_HINT: &str = "WASM_BUILD_WORKSPACE_HINT";
+
+#[cfg(feature = "std")]
 fn main() {
+	// Looking upwards from the target directory does not find Cargo.lock where that directory lies outside the
+	// repository, and without it the runtime would be built from other versions than those tested.
+	if std::env::var_os(WORKSPACE_HINT).is_none() {
+		std::env::set_var(WORKSPACE_HINT, concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+	}
 	let builder = substrate_wasm_builder::WasmBuilder::init_with_defaults();
 	#[cfg(feature = "metadata-hash")]
 	let builder = builder.enable_metadata_hash("CAL", 12);

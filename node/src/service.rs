@@ -4,7 +4,7 @@
 //! [`partial`] builds what reading and importing blocks needs; [`run`] adds what talks to others.
 //! The parts are the SDK's; what is chosen here are their sizes and times.
 
-use crate::rpc;
+use crate::{equivocation, rpc};
 use calor_runtime::{
 	opaque::Block, BlockNumber, Hash, RuntimeApi,
 };
@@ -149,7 +149,8 @@ pub fn partial(config: &Configuration) -> Result<Partial, Error> {
 		client.clone(),
 		inherent_data_providers(slot_duration),
 		select_chain.clone(),
-		OffchainTransactionPoolFactory::new(transaction_pool.clone()),
+		// See there why BABE's own reports of equivocations go nowhere.
+		OffchainTransactionPoolFactory::new(equivocation::Nowhere),
 	)?;
 
 	let (import_queue, babe_worker) =
@@ -269,6 +270,7 @@ pub fn run<N: NetworkBackend<Block, Hash>>(config: Configuration) -> Result<Task
 		let voter_state = shared_voter_state.clone();
 		let authority_set = grandpa_link.shared_authority_set().clone();
 		let justifications = grandpa_link.justification_stream();
+		let babe_worker = babe_worker.clone();
 		let proofs =
 			FinalityProofProvider::new_for_service(backend.clone(), Some(authority_set.clone()));
 
@@ -311,6 +313,12 @@ pub fn run<N: NetworkBackend<Block, Hash>>(config: Configuration) -> Result<Task
 	})?;
 
 	if role.is_authority() {
+		task_manager.spawn_handle().spawn(
+			"equivocation-watch",
+			"block-authoring",
+			equivocation::watch(client.clone(), babe_worker, offchain_pool.clone()),
+		);
+
 		let env = sc_basic_authorship::ProposerFactory::new(
 			task_manager.spawn_handle(),
 			client.clone(),

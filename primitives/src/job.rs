@@ -198,13 +198,13 @@ pub enum JobState {
 }
 
 impl JobState {
-	/// The height after which anyone may move the job on; `None` once it has ended.
-	pub fn deadline(&self) -> Option<BlockNumber> {
+	/// The first height at which anyone may move the job on; `None` once it has ended.
+	pub fn due(&self) -> Option<BlockNumber> {
 		match *self {
 			Self::Queued { expires, .. } => Some(expires),
-			Self::Assigned { accept_by, .. } => Some(accept_by),
-			Self::Running { deliver_by, .. } => Some(deliver_by),
-			Self::Committed { reveal_by, .. } => Some(reveal_by),
+			Self::Assigned { accept_by, .. } => Some(accept_by.saturating_add(1)),
+			Self::Running { deliver_by, .. } => Some(deliver_by.saturating_add(1)),
+			Self::Committed { reveal_by, .. } => Some(reveal_by.saturating_add(1)),
 			Self::Revealed { settles_at, .. } => Some(settles_at),
 			Self::Settled { .. } | Self::Closed { .. } => None,
 		}
@@ -224,7 +224,7 @@ impl JobState {
 
 	/// Whether the job still holds money.
 	pub fn is_open(&self) -> bool {
-		self.deadline().is_some()
+		self.due().is_some()
 	}
 
 	/// The state's name as users know it.

@@ -19,7 +19,7 @@ use crate::{
 	AccountId, Balance, BlockNumber, JobId, ProgramId,
 };
 use alloc::vec::Vec;
-use frame_support::{dispatch::DispatchResult, weights::Weight};
+use frame_support::dispatch::DispatchResult;
 use sp_core::H256;
 use sp_runtime::{DispatchError, Perbill};
 
@@ -134,6 +134,8 @@ pub trait Collateral {
 	fn no_show_fraction(provider: &AccountId) -> Perbill;
 	/// Jobs that hold stake of this provider.
 	fn jobs_of(provider: &AccountId) -> Vec<JobId>;
+	/// All stake behind jobs, for invariants.
+	fn earmarks() -> Vec<(AccountId, JobId, Balance)>;
 }
 
 /// The ready set.
@@ -198,8 +200,6 @@ pub trait Evidence {
 	fn of(job: JobId) -> (Option<H256>, Vec<H256>);
 	/// The job starts again or has closed without a result: what was committed is void.
 	fn discard(job: JobId);
-	/// Weight of [`Self::discard`].
-	fn discard_weight() -> Weight;
 }
 
 /// Runs the invariants of a pallet, at any time and in any build.

@@ -5,10 +5,19 @@
 
 use crate::{
 	configs::consensus::EpochDuration, constants::consensus::BABE_GENESIS_EPOCH_CONFIG, presets,
-	AccountId, Babe, Balance, Block, Executive, Grandpa, Historical, InherentDataExt, Nonce,
-	Runtime, RuntimeCall, RuntimeGenesisConfig, SessionKeys, System, TransactionPayment, VERSION,
+	AccountId, Babe, Balance, Block, BurnMint, Executive, Grandpa, Historical, InherentDataExt,
+	Jobs, Market, Nonce, Programs, Providers, Runtime, RuntimeCall, RuntimeGenesisConfig,
+	SessionKeys, Stake, System, TransactionPayment, Verification, VERSION,
 };
 use alloc::vec::Vec;
+use calor_primitives::{
+	job::{HardwareClass, JobView},
+	money::SUBMISSION_FEE,
+	provider::ProviderRecord,
+	runtime_api::Quote,
+	traits::{Assign, Collateral, Invariants, ProgramRegistry, Tariff},
+	JobId, ProgramId, H256,
+};
 use codec::Encode;
 use frame_support::{
 	genesis_builder_helper::{build_state, get_preset},
@@ -23,7 +32,7 @@ use sp_inherents::{CheckInherentsResult, InherentData};
 use sp_runtime::{
 	traits::{Block as BlockT, NumberFor},
 	transaction_validity::{TransactionSource, TransactionValidity},
-	ApplyExtrinsicResult, ExtrinsicInclusionMode,
+	ApplyExtrinsicResult, DispatchError, ExtrinsicInclusionMode,
 };
 use sp_session::OpaqueGeneratedSessionKeys;
 use sp_version::RuntimeVersion;
@@ -237,6 +246,65 @@ impl_runtime_apis! {
 		}
 	}
 
+	impl calor_primitives::runtime_api::JobsApi<Block> for Runtime {
+		fn job(id: JobId) -> Option<JobView> {
+			Jobs::view(id)
+		}
+
+		fn provider_jobs(owner: AccountId) -> Vec<JobId> {
+			Stake::jobs_of(&owner)
+		}
+	}
+
+	impl calor_primitives::runtime_api::ProvidersApi<Block> for Runtime {
+		fn provider(owner: AccountId) -> Option<ProviderRecord> {
+			pallet_providers::Providers::<Runtime>::get(owner)
+		}
+
+		fn owner_of(worker: AccountId) -> Option<AccountId> {
+			Providers::owner_of(&worker)
+		}
+	}
+
+	impl calor_primitives::runtime_api::MarketApi<Block> for Runtime {
+		fn quote(class: HardwareClass, mac: u64) -> Result<Quote, Vec<u8>> {
+			quote(class, mac)
+		}
+
+		fn quote_program(class: HardwareClass, program: ProgramId) -> Result<Quote, Vec<u8>> {
+			let summary = Programs::summary(&program)
+				.ok_or_else(|| b"no program of that name is registered".to_vec())?;
+			quote(class, summary.mac)
+		}
+	}
+
+	impl calor_primitives::runtime_api::ProgramsApi<Block> for Runtime {
+		fn check_program(code: Vec<u8>) -> Result<u64, Vec<u8>> {
+			pallet_programs::evaluate::check(&code)
+		}
+
+		fn program(id: ProgramId) -> Option<Vec<u8>> {
+			pallet_programs::Codes::<Runtime>::get(id).map(Into::into)
+		}
+
+		fn evaluate(code: Vec<u8>, operands: Vec<Vec<u8>>) -> Result<Vec<H256>, Vec<u8>> {
+			pallet_programs::evaluate::op_roots(&code, &operands)
+		}
+	}
+
+	impl calor_primitives::runtime_api::InvariantsApi<Block> for Runtime {
+		fn check_invariants() -> Result<(), Vec<u8>> {
+			BurnMint::check()
+				.and_then(|()| Market::check())
+				.and_then(|()| Programs::check())
+				.and_then(|()| Stake::check())
+				.and_then(|()| Providers::check())
+				.and_then(|()| Jobs::check())
+				.and_then(|()| Verification::check())
+				.map_err(|broken| broken.as_bytes().to_vec())
+		}
+	}
+
 	impl sp_genesis_builder::GenesisBuilder<Block> for Runtime {
 		fn build_state(config: Vec<u8>) -> sp_genesis_builder::Result {
 			build_state::<RuntimeGenesisConfig>(config)
@@ -289,6 +357,25 @@ impl_runtime_apis! {
 				Err(error) => panic!("block failed: {error:?}"),
 			}
 		}
+	}
+}
+
+/// What so many multiply-accumulates cost on a class, or why there is no price.
+fn quote(class: HardwareClass, mac: u64) -> Result<Quote, Vec<u8>> {
+	let price = Market::quote(class, mac).map_err(|error| words(error).as_bytes().to_vec())?;
+	Ok(Quote {
+		price,
+		submission_fee: SUBMISSION_FEE,
+		earmark: Jobs::earmark_for(price),
+		ready_providers: Providers::ready(class),
+	})
+}
+
+/// The name of an error.
+fn words(error: DispatchError) -> &'static str {
+	match error {
+		DispatchError::Module(module) => module.message.unwrap_or("unknown error of a pallet"),
+		other => other.into(),
 	}
 }
 

@@ -25,7 +25,8 @@ pub mod presets;
 pub use apis::RuntimeApi;
 pub use configs::{consensus::SessionKeys, money::TreasuryAccount};
 
-use alloc::borrow::Cow;
+// The runtime macro names `Vec` without a path, and there is no prelude to find it in.
+use alloc::{borrow::Cow, vec::Vec};
 use sp_runtime::{
 	generic,
 	traits::{BlakeTwo256, IdentifyAccount, Verify},
@@ -175,4 +176,20 @@ pub mod runtime {
 	pub type Vesting = pallet_vesting;
 	#[runtime::pallet_index(28)]
 	pub type MultiBlockMigrations = pallet_migrations;
+
+	// The market.
+	#[runtime::pallet_index(40)]
+	pub type Programs = pallet_programs;
+	#[runtime::pallet_index(41)]
+	pub type Stake = pallet_stake;
+	#[runtime::pallet_index(42)]
+	pub type Providers = pallet_providers;
+	#[runtime::pallet_index(43)]
+	pub type Market = pallet_market;
+	#[runtime::pallet_index(44)]
+	pub type BurnMint = pallet_burn_mint;
+	#[runtime::pallet_index(45)]
+	pub type Jobs = pallet_jobs;
+	#[runtime::pallet_index(46)]
+	pub type Verification = pallet_verification;
 }

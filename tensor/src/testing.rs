@@ -224,7 +224,9 @@ impl Growing {
 			},
 			4 | 5 => {
 				let (x, ty) = self.pick(Some(DType::I32))?;
-				let count = if self.choice.within(0, 1) == 0 { 1 } else { ty.last() };
+				// Long rows take one scale, so that no program grows past its bound.
+				let single = ty.last() > 1_024 || self.choice.within(0, 1) == 0;
+				let count = if single { 1 } else { ty.last() };
 				let scales = (0..count).map(|_| self.choice.scale()).collect();
 				let zero = self.choice.bits() as i8;
 				let result = TensorType { dtype: DType::I8, dims: ty.dims };

@@ -2,7 +2,10 @@
 
 //! What a node answers over JSON-RPC.
 //! [`full`] puts together the SDK's namespaces (chain and state come from sc-service by themselves) and ours.
-//! `calor` is our own: quotes and jobs, as objects that JavaScript can read without loss.
+//! `calor` is our own: quotes and jobs, in the JSON shapes of `view`.
+
+mod calor;
+mod view;
 
 use crate::service::{Backend, Client, Pool, SelectChain};
 use calor_runtime::{opaque::Block, BlockNumber, Hash};
@@ -44,6 +47,7 @@ pub struct Deps {
 
 /// All methods beyond those that every node has.
 pub fn full(deps: Deps) -> Result<RpcModule<()>, Box<dyn Error + Send + Sync>> {
+	use calor::{Calor, CalorApiServer};
 	use pallet_transaction_payment_rpc::{TransactionPayment, TransactionPaymentApiServer};
 	use sc_consensus_babe_rpc::{Babe, BabeApiServer};
 	use sc_consensus_grandpa_rpc::{Grandpa, GrandpaApiServer};
@@ -74,6 +78,7 @@ pub fn full(deps: Deps) -> Result<RpcModule<()>, Box<dyn Error + Send + Sync>> {
 		Grandpa::new(executor, authority_set.clone(), voter_state, justifications, proofs)
 			.into_rpc(),
 	)?;
+	module.merge(Calor::new(client.clone()).into_rpc())?;
 	module.merge(SyncState::new(chain_spec, client, authority_set, babe_worker)?.into_rpc())?;
 	Ok(module)
 }

@@ -5,6 +5,7 @@
 //! Start with `system` (blocks and what calls are let through), then `consensus`, `money`.
 
 pub mod accounts;
+pub mod calor;
 pub mod consensus;
 pub mod governance;
 pub mod money;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 //! Balances and fees.
-//! Money that would otherwise vanish (dust, slashed deposits) goes to [`TreasuryAccount`], so that issuance only ever
-//! changes through the burn ledger.
+//! Fees are halved between burn and author, dust is burned, slashed deposits go to [`TreasuryAccount`]: issuance only
+//! ever changes through the burn ledger.
 
 use crate::{
 	constants::currency::{BYTE_FEE, EXISTENTIAL_DEPOSIT, WEIGHT_FEE},
@@ -12,12 +12,12 @@ use crate::{
 use frame_support::{
 	parameter_types,
 	traits::{
-		tokens::imbalance::ResolveTo, ConstU128, ConstU32, ConstU8, Currency, OnUnbalanced,
-		VariantCountOf,
+		ConstU128, ConstU32, ConstU8, Currency, Get, OnUnbalanced, VariantCountOf,
 	},
 	weights::ConstantMultiplier,
 	PalletId,
 };
+use pallet_burn_mint::fees::{BurnDust, FeeSplit};
 use pallet_transaction_payment::{ConstFeeMultiplier, FungibleAdapter, Multiplier};
 use sp_runtime::traits::{AccountIdConversion, One};
 
@@ -33,7 +33,7 @@ impl pallet_balances::Config for Runtime {
 	type RuntimeFreezeReason = RuntimeFreezeReason;
 	type WeightInfo = pallet_balances::weights::SubstrateWeight<Runtime>;
 	type Balance = Balance;
-	type DustRemoval = ResolveTo<TreasuryAccount, Balances>;
+	type DustRemoval = BurnDust<Runtime, Balances>;
 	type ExistentialDeposit = ConstU128<EXISTENTIAL_DEPOSIT>;
 	type AccountStore = System;
 	type ReserveIdentifier = [u8; 8];
@@ -42,6 +42,15 @@ impl pallet_balances::Config for Runtime {
 	type MaxReserves = ConstU32<50>;
 	type MaxFreezes = VariantCountOf<RuntimeFreezeReason>;
 	type DoneSlashHandler = ();
+}
+
+/// Who made the block that is being executed.
+pub struct Author;
+
+impl Get<Option<AccountId>> for Author {
+	fn get() -> Option<AccountId> {
+		pallet_authorship::Pallet::<Runtime>::author()
+	}
 }
 
 /// Takes deposits that a pallet of the old `Currency` kind slashed.
@@ -59,7 +68,7 @@ parameter_types! {
 
 impl pallet_transaction_payment::Config for Runtime {
 	type RuntimeEvent = RuntimeEvent;
-	type OnChargeTransaction = FungibleAdapter<Balances, ()>;
+	type OnChargeTransaction = FungibleAdapter<Balances, FeeSplit<Runtime, Balances, Author>>;
 	type WeightToFee = ConstantMultiplier<Balance, ConstU128<WEIGHT_FEE>>;
 	type LengthToFee = ConstantMultiplier<Balance, ConstU128<BYTE_FEE>>;
 	// Fees do not follow load: workers send answers to disputes under a deadline and must be able to tell their cost

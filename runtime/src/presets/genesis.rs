@@ -4,10 +4,12 @@
 
 use crate::{
 	constants::{consensus::BABE_GENESIS_EPOCH_CONFIG, currency::GENESIS_ISSUANCE},
-	AccountId, BabeConfig, Balance, BalancesConfig, RuntimeGenesisConfig, SessionConfig,
-	SessionKeys, SudoConfig, TreasuryAccount,
+	AccountId, BabeConfig, Balance, BalancesConfig, BlockNumber, JobsConfig, MarketConfig,
+	RuntimeGenesisConfig, SessionConfig, SessionKeys, StakeConfig, SudoConfig, TreasuryAccount,
+	VerificationConfig,
 };
 use alloc::vec::Vec;
+use calor_primitives::job::HardwareClass;
 use frame_support::build_struct_json_patch;
 use serde_json::Value;
 use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
@@ -43,12 +45,26 @@ pub struct Genesis {
 	pub balances: Vec<(AccountId, Balance)>,
 	/// Who may act as root.
 	pub sudo: Option<AccountId>,
+	/// Planck per CU of each class that takes jobs.
+	pub prices: Vec<(HardwareClass, Balance)>,
+	/// How long the states of jobs last.
+	pub windows: Windows,
+}
+
+/// How long everything lasts, in blocks.
+pub struct Windows {
+	/// Of jobs until they run.
+	pub jobs: pallet_jobs::Windows,
+	/// Of results.
+	pub results: pallet_verification::Windows,
+	/// From unbonding to withdrawal.
+	pub unbonding: BlockNumber,
 }
 
 impl Genesis {
 	/// The JSON patch over the default configuration of all pallets.
 	pub fn patch(self) -> Value {
-		let Self { validators, mut balances, sudo } = self;
+		let Self { validators, mut balances, sudo, prices, windows } = self;
 		let given = balances.iter().fold(0, |sum: Balance, (_, amount)| sum.saturating_add(*amount));
 		balances.push((TreasuryAccount::get(), GENESIS_ISSUANCE.saturating_sub(given)));
 
@@ -63,6 +79,10 @@ impl Genesis {
 					.collect::<Vec<_>>(),
 			},
 			sudo: SudoConfig { key: sudo },
+			market: MarketConfig { prices },
+			stake: StakeConfig { unbonding_period: windows.unbonding },
+			jobs: JobsConfig { windows: windows.jobs },
+			verification: VerificationConfig { windows: windows.results },
 		})
 	}
 }

@@ -6,9 +6,13 @@
 
 mod genesis;
 
-use crate::Balance;
+use crate::{
+	constants::currency::{MILLI, UNIT},
+	Balance,
+};
 use alloc::{format, vec, vec::Vec};
-use genesis::{Genesis, Validator};
+use calor_primitives::job::HardwareClass;
+use genesis::{Genesis, Validator, Windows};
 use sp_genesis_builder::{PresetId, DEV_RUNTIME_PRESET, LOCAL_TESTNET_RUNTIME_PRESET};
 use sp_keyring::Sr25519Keyring as Keyring;
 
@@ -18,7 +22,15 @@ pub const DEV: &str = "dev";
 pub const LOCAL: &str = "local";
 
 /// What each development account begins with: a hundredth of the issuance is the most anybody may hold.
-const ENDOWMENT: Balance = 1_000_000 * crate::constants::currency::UNIT;
+const ENDOWMENT: Balance = 1_000_000 * UNIT;
+
+/// Windows for one developer's patience. Acceptance and reveal still leave room for a worker that acts on finalised
+/// blocks, which come two to three blocks late.
+const SHORT: Windows = Windows {
+	jobs: pallet_jobs::Windows { queue: 20, accept: 5, deliver: 5, deliver_max: 43_200 },
+	results: pallet_verification::Windows { reveal: 20, challenge: 10 },
+	unbonding: 100,
+};
 
 /// Names of all presets.
 pub fn names() -> Vec<PresetId> {
@@ -43,5 +55,11 @@ fn development(validators: &[Keyring]) -> Genesis {
 		// Alice to Ferdie, and their stashes.
 		balances: Keyring::well_known().map(|who| (who.to_account_id(), ENDOWMENT)).collect(),
 		sudo: Some(Keyring::Alice.to_account_id()),
+		prices: vec![
+			(HardwareClass::General, 100 * MILLI),
+			(HardwareClass::HighMemory, 150 * MILLI),
+			(HardwareClass::Tensor, 300 * MILLI),
+		],
+		windows: SHORT,
 	}
 }

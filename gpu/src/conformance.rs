@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Does this adapter, with this driver, compute what the reference defines?
+//!
+//! Drivers do miscompile integer shaders. A worker asks before it takes paid work, as a wrong result costs its stake.
+
+use crate::{engine::Engine, error::Error, kernels};
+use calor_tensor::{
+	program::VERSION,
+	reference,
+	testing::{edge_cases, random_case, single, Case, Choice},
+	Data, Op, Program, Scale, Tensor, TensorType,
+};
+use std::{collections::BTreeSet, ops::ControlFlow};
+
+/// Random programs of the self-test besides the edge cases.
+const RANDOM_CASES: u64 = 24;
+
+/// What a passed self-test has looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conformance {
+	/// Programs that were run and compared, operation by operation.
+	pub cases: usize,
+	/// Names of the kernels that ran: all that there are.
+	pub kernels: Vec<&'static str>,
+}
+
+pub(crate) fn check(engine: &Engine) -> Result<Conformance, Error> {
+	let mut cases = edge_cases();
+	cases.extend(own_cases());
+	cases.extend((0..RANDOM_CASES).map(random_case));
+	let mut kernels = BTreeSet::new();
+	for (i, case) in cases.iter().enumerate() {
+		kernels.extend(compare(engine, i, case)?);
+	}
+	match kernels::ALL.iter().find(|kernel| !kernels.contains(kernel.name)) {
+		Some(missed) => Err(Error::Internal(format!("the self-test misses {}", missed.name))),
+		None => Ok(Conformance { cases: cases.len(), kernels: kernels.into_iter().collect() }),
+	}
+}
+
+/// What the general cases may miss: each kernel with its rows at every place within a quad, and long enough for more
+/// than one workgroup.
+fn own_cases() -> Vec<Case> {
+	let mut choice = Choice::new(0xca10);
+	let mut cases = Vec::new();
+	let mut add = |name: &str, op: Op, inputs: &[TensorType]| {
+		let inputs: Vec<Tensor> = inputs.iter().filter_map(|ty| choice.tensor(ty)).collect();
+		cases.push(single(name, op, inputs));
+	};
+	for cols in [1, 2, 3, 4, 5, 129] {
+		let (i8s, i32s) = (TensorType::i8(&[9, cols]), TensorType::i32(&[9, cols]));
+		for x in [&i8s, &i32s] {
+			let ty = std::slice::from_ref(x);
+			add("clamp", Op::Clamp { x: 0, low: 3, high: 99 }, ty);
+			add("row max", Op::RowMax { x: 0 }, ty);
+			add("arg max", Op::ArgMax { x: 0 }, ty);
+			add("transpose", Op::Transpose { x: 0, perm: vec![1, 0] }, ty);
+			add("reshape", Op::Reshape { x: 0, dims: vec![cols, 3, 3] }, ty);
+		}
+		let table = (0..=255u8).map(|x| x.wrapping_mul(37).wrapping_add(11) as i8).collect();
+		add("lut", Op::Lut256 { x: 0, table }, &[i8s]);
+		let row = TensorType::i32(&[cols]);
+		add("add a row", Op::AddI32 { a: 0, b: 1 }, &[i32s, row]);
+	}
+	add("row max of a long row", Op::RowMax { x: 0 }, &[TensorType::i32(&[2, 2_001])]);
+	add(
+		"several tiles",
+		Op::MatMul { a: 0, b: 1 },
+		&[TensorType::i8(&[130, 67]), TensorType::i8(&[70, 67])],
+	);
+	cases.extend([ties(), padding()].into_iter().flatten());
+	cases
+}
+
+/// Equal greatest elements, of which a later lane of the workgroup sees the first.
+fn ties() -> Option<Case> {
+	let row = (0..600).map(|i| i32::from(i == 160 || i == 256)).collect();
+	let x = Tensor::from_data(TensorType::i32(&[600]), Data::I32(row)).ok()?;
+	Some(single("arg max of equals far apart", Op::ArgMax { x: 0 }, vec![x]))
+}
+
+/// Operations that map zero elsewhere, between products over rows of 5 and 3: a product sums up whatever padding is not
+/// zero.
+fn padding() -> Option<Case> {
+	let mut choice = Choice::new(0xca11);
+	let x = choice.tensor(&TensorType::i8(&[3, 5]))?;
+	let weights = choice.tensor(&TensorType::i8(&[2, 3]))?;
+	let ops = vec![
+		Op::Clamp { x: 0, low: 7, high: 9 },
+		Op::Lut256 { x: 2, table: vec![-5; 256] },
+		Op::MatMul { a: 2, b: 3 },
+		Op::Requant { x: 4, zero: 77, scales: vec![Scale { multiplier: 1, shift: 40 }] },
+		Op::MatMul { a: 5, b: 5 },
+		Op::MatMul { a: 5, b: 1 },
+		Op::Transpose { x: 2, perm: vec![1, 0] },
+		Op::MatMul { a: 8, b: 8 },
+	];
+	let program = Program {
+		version: VERSION,
+		inputs: vec![x.ty().clone()],
+		constants: vec![weights.ty().clone()],
+		ops,
+		outputs: vec![9],
+	};
+	Some(Case { name: "padding".into(), program, operands: vec![x, weights] })
+}
+
+/// Compares the result of each operation; returns the kernels that were run.
+fn compare(engine: &Engine, i: usize, case: &Case) -> Result<BTreeSet<&'static str>, Error> {
+	let invalid = |e: &dyn std::fmt::Display| Error::Internal(format!("self-test case {i}: {e}"));
+	let program = case.program.clone().validate().map_err(|e| invalid(&e))?;
+	let expected = reference::trace(&program, case.operands.clone()).map_err(|e| invalid(&e))?;
+	let plan = engine.plan(&program)?;
+	let mut wrong = None;
+	engine.run_traced(&plan, &case.operands, |op, tensor| {
+		if expected.get(op) == Some(&tensor) {
+			return ControlFlow::Continue(());
+		}
+		wrong = Some(op);
+		ControlFlow::Break(())
+	})?;
+	let Some(op) = wrong else {
+		return Ok((0..expected.len()).flat_map(|op| plan.kernels(op)).collect());
+	};
+	let name = case.program.ops.get(op).map(Op::name).unwrap_or_default();
+	let kernels = plan.kernels(op).join(", ");
+	Err(Error::Mismatch {
+		case: format!("{i} {}", case.name),
+		op: format!("{op} ({name})"),
+		kernels: if kernels.is_empty() { "none: copies only".into() } else { kernels },
+		adapter: engine.info().name.clone(),
+		driver: engine.info().driver.clone(),
+	})
+}

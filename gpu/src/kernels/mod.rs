@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The registry of kernels, and how operations become dispatches of them.
+//!
+//! One file a family; its WGSL stands beside it. A kernel is a few WGSL files one after the other: what all share, how
+//! the operands' elements are stored, the family's frame, and what it does in it. To add an operation: write its WGSL,
+//! list the kernel in [`ALL`], and give it an arm in [`lower`].
+
+mod matmul;
+mod movement;
+mod pointwise;
+mod rows;
+
+use crate::{
+	error::Error,
+	tape::{Tape, View},
+};
+use calor_tensor::{DType, Op};
+
+/// One compute shader.
+#[derive(Debug)]
+pub(crate) struct Kernel {
+	/// Its name in errors; also its key among the compiled ones.
+	pub name: &'static str,
+	/// WGSL in parts. The entry point is `main`.
+	pub source: &'static [&'static str],
+}
+
+/// All kernels there are. The self-test fails if it does not come to run each of them.
+pub(crate) static ALL: &[&Kernel] = &[
+	&matmul::MATMUL,
+	&pointwise::ADD,
+	&pointwise::REQUANT,
+	&pointwise::CLAMP_I8,
+	&pointwise::CLAMP_I32,
+	&pointwise::LUT,
+	&rows::ROW_MAX_I8,
+	&rows::ROW_MAX_I32,
+	&rows::ARG_MAX_I8,
+	&rows::ARG_MAX_I32,
+	&movement::TRANSPOSE_I8,
+	&movement::TRANSPOSE_I32,
+	&movement::RESHAPE_I8,
+	&movement::RESHAPE_I32,
+];
+
+const COMMON: &str = include_str!("common.wgsl");
+const A_I8: &str = include_str!("a_i8.wgsl");
+const A_I32: &str = include_str!("a_i32.wgsl");
+const RESULT_I8: &str = include_str!("result_i8.wgsl");
+const RESULT_I32: &str = include_str!("result_i32.wgsl");
+
+/// Records the dispatches of an operation. `a` and `b` are its operands; with one operand, `b` is `a` again.
+pub(crate) fn lower(
+	op: &Op,
+	a: &View,
+	b: &View,
+	result: &View,
+	tape: &mut Tape,
+) -> Result<(), Error> {
+	match op {
+		Op::MatMul { .. } => matmul::lower(a, b, result, tape),
+		Op::Bias { .. } | Op::AddI32 { .. } => pointwise::add(a, b, result, tape),
+		Op::Requant { zero, scales, .. } => pointwise::requant(a, *zero, scales, result, tape),
+		Op::Relu { .. } => pointwise::clamp(a, 0, i32::MAX, result, tape),
+		Op::Clamp { low, high, .. } => pointwise::clamp(a, *low, *high, result, tape),
+		Op::Lut256 { table, .. } => pointwise::lookup(a, table, result, tape),
+		Op::RowMax { .. } => {
+			rows::reduce(by(a, &rows::ROW_MAX_I8, &rows::ROW_MAX_I32), a, result, tape)
+		},
+		Op::ArgMax { .. } => {
+			rows::reduce(by(a, &rows::ARG_MAX_I8, &rows::ARG_MAX_I32), a, result, tape)
+		},
+		Op::Transpose { perm, .. } => movement::transpose(a, perm, result, tape),
+		Op::Reshape { .. } => movement::reshape(a, result, tape),
+	}
+}
+
+/// The kernel for the operand's element type.
+fn by(a: &View, i8s: &'static Kernel, i32s: &'static Kernel) -> &'static Kernel {
+	match a.grid.dtype {
+		DType::I8 => i8s,
+		DType::I32 => i32s,
+	}
+}

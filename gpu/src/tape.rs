@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What kernels record: dispatches over pieces of device memory that have no place yet.
+//!
+//! A *piece* is the storage of one shard of one tensor. Planning gives each piece a slot, running gives each slot a
+//! buffer.
+
+use crate::{
+	device::{Limits, PARAMS_BYTES},
+	error::Error,
+	kernels::Kernel,
+	storage::{steps, Grid},
+};
+use std::ops::Range;
+
+/// Most dispatches of a plan. Each has 128 bytes of parameters or more, all of which are made before the run.
+const MAX_DISPATCHES: usize = 1 << 18;
+/// Workgroups in one row of a dispatch: a power of two below the 65,535 that every adapter takes.
+const GROUPS_X: u32 = 1 << 15;
+/// Workgroups per dimension that every adapter takes.
+pub(crate) const MAX_GROUPS: u32 = 65_535;
+
+/// Number of a piece.
+pub(crate) type Piece = usize;
+
+/// A stretch of a tensor's rows and where it is stored.
+#[derive(Clone, Debug)]
+pub(crate) struct Shard {
+	pub rows: Range<u32>,
+	pub piece: Piece,
+}
+
+/// A tensor as kernels see it.
+#[derive(Clone, Debug)]
+pub(crate) struct View {
+	pub dims: Vec<u32>,
+	pub grid: Grid,
+	/// In row order, without gaps.
+	pub shards: Vec<Shard>,
+}
+
+/// Rows that lie within one shard of each of some views.
+#[derive(Clone, Debug)]
+pub(crate) struct Segment<const N: usize> {
+	pub rows: Range<u32>,
+	/// The piece of each view.
+	pub pieces: [Piece; N],
+	/// Where in each piece the first row stands, in rows.
+	pub at: [u32; N],
+}
+
+/// Cuts `rows` where any of the views is cut.
+pub(crate) fn segments<const N: usize>(views: [&View; N], rows: Range<u32>) -> Vec<Segment<N>> {
+	let mut cuts: Vec<u32> = views.iter().flat_map(|v| &v.shards).map(|s| s.rows.start).collect();
+	cuts.retain(|cut| rows.contains(cut));
+	cuts.extend([rows.start, rows.end]);
+	cuts.sort_unstable();
+	cuts.dedup();
+	cuts.windows(2)
+		.map(|pair| {
+			let shards = views.map(|v| v.shard_of(pair[0]));
+			Segment {
+				rows: pair[0]..pair[1],
+				pieces: shards.map(|s| s.piece),
+				at: shards.map(|s| pair[0] - s.rows.start),
+			}
+		})
+		.collect()
+}
+
+impl View {
+	/// The shard that holds `row`.
+	fn shard_of(&self, row: u32) -> &Shard {
+		&self.shards[self.shards.partition_point(|s| s.rows.end <= row)]
+	}
+
+	/// All rows.
+	pub fn rows(&self) -> Range<u32> {
+		0..self.grid.total_rows()
+	}
+}
+
+/// One dispatch of a kernel.
+#[derive(Clone, Debug)]
+pub(crate) struct Dispatch {
+	pub kernel: &'static Kernel,
+	/// What is bound as a and as b.
+	pub reads: [Option<Piece>; 2],
+	pub write: Piece,
+	/// Where its parameters stand in the tape's, in bytes.
+	pub params: u32,
+	pub groups: [u32; 3],
+	/// For the bound of a submission: multiply-accumulates, or quads times 64.
+	pub work: u64,
+}
+
+/// Dispatches in order, with what they read besides tensors.
+#[derive(Debug)]
+pub(crate) struct Tape {
+	pub limits: Limits,
+	pub dispatches: Vec<Dispatch>,
+	/// Uniform parameters, one stride a dispatch.
+	pub params: Vec<u8>,
+	/// Tables and scales that programs hold inline.
+	pub side: Vec<u32>,
+}
+
+impl Tape {
+	pub fn new(limits: Limits) -> Self {
+		// One word, so that there is something to bind.
+		Self { limits, dispatches: Vec::new(), params: Vec::new(), side: vec![0] }
+	}
+
+	/// Adds side data and returns where it stands, in words.
+	pub fn side(&mut self, words: impl IntoIterator<Item = u32>) -> u32 {
+		// At most 512 KiB: scales take twice the bytes that they take in a program of 256 KiB.
+		let at = self.side.len() as u32;
+		self.side.extend(words);
+		at
+	}
+
+	/// Adds a dispatch. `params` are the fields of the kernel's `Params` in order.
+	pub fn push(
+		&mut self,
+		kernel: &'static Kernel,
+		reads: [Option<Piece>; 2],
+		write: Piece,
+		params: &[u32],
+		groups: [u32; 3],
+		work: u64,
+	) -> Result<(), Error> {
+		let bytes: &[u8] = bytemuck::cast_slice(params);
+		let fits = bytes.len() as u64 <= PARAMS_BYTES && groups.iter().all(|&g| g <= MAX_GROUPS);
+		if !fits {
+			return Err(Error::Internal(format!("{}: {groups:?} groups, {params:?}", kernel.name)));
+		}
+		let at = self.params.len();
+		let stride = self.limits.params_stride as usize;
+		if self.dispatches.len() >= MAX_DISPATCHES {
+			let limit = (MAX_DISPATCHES * stride) as u64;
+			let what = format!("a program of more than {MAX_DISPATCHES} dispatches");
+			return Err(Error::TooLarge { what, need: limit + stride as u64, limit });
+		}
+		self.params.extend_from_slice(bytes);
+		self.params.resize(at + stride, 0);
+		let params = at as u32;
+		self.dispatches.push(Dispatch { kernel, reads, write, params, groups, work });
+		Ok(())
+	}
+}
+
+/// Workgroups for `items` of which each takes `per_group`, laid out as `group_index` in common.wgsl reads them.
+pub(crate) fn linear(items: u32, per_group: u32) -> [u32; 3] {
+	let groups = items.div_ceil(per_group);
+	if groups <= GROUPS_X {
+		[groups, 1, 1]
+	} else {
+		[GROUPS_X, groups.div_ceil(GROUPS_X), 1]
+	}
+}
+
+/// The quads of some rows, at most `most` at once: ranges counted from the first row's first quad.
+pub(crate) fn quad_steps(
+	rows: &Range<u32>,
+	row_quads: u32,
+	most: u32,
+) -> impl Iterator<Item = Range<u32>> {
+	steps(0..(rows.end - rows.start) * row_quads, most)
+}
+
+/// Work of a dispatch that touches so many quads: memory is what bounds it, and a quad moves in about the time of 64
+/// multiply-accumulates.
+pub(crate) fn quad_work(quads: u32) -> u64 {
+	u64::from(quads) * 64
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use calor_tensor::DType;
+
+	fn view(rows: u32, cuts: &[u32], first: Piece) -> View {
+		let mut ends = cuts.to_vec();
+		ends.push(rows);
+		let mut start = 0;
+		let shards = ends
+			.iter()
+			.enumerate()
+			.map(|(i, &end)| {
+				let rows = std::mem::replace(&mut start, end)..end;
+				Shard { rows, piece: first + i }
+			})
+			.collect();
+		let grid = Grid { dtype: DType::I8, matrices: 1, rows, cols: 4 };
+		View { dims: vec![rows, 4], grid, shards }
+	}
+
+	#[test]
+	fn segments_are_cut_wherever_a_view_is() {
+		let (a, b) = (view(100, &[64], 0), view(100, &[32, 64, 96], 2));
+		let found: Vec<_> =
+			segments([&a, &b], 10..98).into_iter().map(|s| (s.rows, s.pieces, s.at)).collect();
+		assert_eq!(
+			found,
+			[
+				(10..32, [0, 2], [10, 10]),
+				(32..64, [0, 3], [32, 0]),
+				(64..96, [1, 4], [0, 0]),
+				(96..98, [1, 5], [32, 0]),
+			]
+		);
+	}
+
+	#[test]
+	fn many_groups_go_into_rows() {
+		assert_eq!(linear(1, 256), [1, 1, 1]);
+		assert_eq!(linear(256 << 15, 256), [1 << 15, 1, 1]);
+		assert_eq!(linear((256 << 15) + 1, 256), [1 << 15, 2, 1]);
+	}
+}

@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A market to tell stories in: accounts with money, providers with stake, clients with a small program.
+//!
+//! Every block and the end of every story check all invariants.
+
+use crate::runtime::*;
+use calor_primitives::{
+	commitment::commitment,
+	job::{CloseReason, HardwareClass, Input, JobRecord, JobSpec, JobState},
+	money::UNIT,
+	provider::{possession_message, Capacity},
+	tensor_ref::{TensorRef, TypeRef},
+	traits::Invariants,
+	AccountId, Balance, BlockNumber, JobId, ProgramId, H256,
+};
+use calor_tensor::{program::VERSION, Op, Program, TensorType};
+use codec::Encode;
+use frame_support::{
+	assert_ok,
+	dispatch::DispatchResult,
+	traits::{Hooks, OnFinalize, OnIdle, OnInitialize},
+	weights::Weight,
+};
+use pallet_stake::Role;
+use sp_core::{sr25519, Pair};
+use sp_runtime::BuildStorage;
+
+/// Windows of the stories, in blocks.
+pub const QUEUE: BlockNumber = 20;
+pub const ACCEPT: BlockNumber = 5;
+pub const DELIVER: BlockNumber = 10;
+pub const REVEAL: BlockNumber = 8;
+pub const CHALLENGE: BlockNumber = 10;
+pub const UNBONDING: BlockNumber = 100;
+
+/// Balance of everyone at the beginning, and stake of each provider.
+pub const FUNDS: Balance = 10_000 * UNIT;
+pub const BOND: Balance = 1_000 * UNIT;
+
+/// A person with a key of each kind.
+pub fn account(name: &str) -> AccountId {
+	pair(name).public().into()
+}
+
+/// The key of a person, or of its worker as `name//worker`.
+pub fn pair(name: &str) -> sr25519::Pair {
+	let seed = sp_io::hashing::blake2_256(name.as_bytes());
+	sr25519::Pair::from_seed(&seed)
+}
+
+/// Account of the worker key of a provider.
+pub fn worker(name: &str) -> AccountId {
+	account(&format!("{name}//worker"))
+}
+
+/// Who appears in the stories.
+pub const PEOPLE: [&str; 7] = ["alice", "bob", "carol", "dave", "eve", "frank", "grace"];
+
+/// A chain at height 1 with everyone funded, and nothing else.
+pub fn new_test_ext() -> sp_io::TestExternalities {
+	let mut storage = frame_system::GenesisConfig::<Runtime>::default()
+		.build_storage()
+		.expect("system builds");
+	let config = RuntimeGenesisConfig {
+		balances: pallet_balances::GenesisConfig {
+			balances: PEOPLE.iter().map(|name| (account(name), FUNDS)).collect(),
+			..Default::default()
+		},
+		stake: pallet_stake::GenesisConfig {
+			unbonding_period: UNBONDING,
+			..Default::default()
+		},
+		market: pallet_market::GenesisConfig {
+			prices: vec![(HardwareClass::General, UNIT), (HardwareClass::Tensor, 2 * UNIT)],
+			..Default::default()
+		},
+		jobs: pallet_jobs::GenesisConfig {
+			windows: pallet_jobs::Windows {
+				queue: QUEUE,
+				accept: ACCEPT,
+				deliver: DELIVER,
+				deliver_max: 1_000,
+			},
+			..Default::default()
+		},
+		verification: pallet_verification::GenesisConfig {
+			windows: pallet_verification::Windows { reveal: REVEAL, challenge: CHALLENGE },
+			..Default::default()
+		},
+		..Default::default()
+	};
+	config.assimilate_storage(&mut storage).expect("genesis builds");
+	let mut ext: sp_io::TestExternalities = storage.into();
+	ext.execute_with(|| System::set_block_number(1));
+	ext
+}
+
+/// Fails with the invariant that does not hold.
+pub fn check_invariants() {
+	let checks: [(&str, fn() -> Result<(), &'static str>); 7] = [
+		("burn-mint", BurnMint::check),
+		("market", Market::check),
+		("programs", Programs::check),
+		("stake", Stake::check),
+		("providers", Providers::check),
+		("jobs", Jobs::check),
+		("verification", Verification::check),
+	];
+	for (pallet, check) in checks {
+		if let Err(broken) = check() {
+			panic!("{pallet} at {}: {broken}", System::block_number());
+		}
+	}
+}
+
+/// Runs blocks up to that height, with room for everything on idle.
+pub fn run_to(height: BlockNumber) {
+	while System::block_number() < height {
+		next_block(Weight::MAX);
+	}
+}
+
+/// Finishes the block, with that much room on idle, and begins the next.
+pub fn next_block(idle: Weight) {
+	let now = System::block_number();
+	AllPalletsWithSystem::on_idle(now, idle);
+	AllPalletsWithSystem::on_finalize(now);
+	System::set_block_number(now + 1);
+	AllPalletsWithSystem::on_initialize(now + 1);
+	check_invariants();
+}
+
+/// Runs that many blocks.
+pub fn advance(blocks: BlockNumber) {
+	run_to(System::block_number() + blocks);
+}
+
+/// Signs as a person.
+pub fn by(who: &AccountId) -> RuntimeOrigin {
+	RuntimeOrigin::signed(who.clone())
+}
+
+/// Checks the integrity tests that run when the real runtime is built.
+pub fn integrity() {
+	<AllPalletsWithSystem as Hooks<BlockNumber>>::integrity_test();
+}
+
+/// A small program: relu of `i32[4, 16]`; with the given number of other operations before it, so that programs differ.
+pub fn program(extra: usize) -> Program {
+	Program {
+		version: VERSION,
+		inputs: vec![TensorType::i32(&[4, 16])],
+		constants: vec![TensorType::i32(&[16])],
+		ops: vec![Op::Bias { x: 0, bias: 1 }; 1 + extra],
+		outputs: vec![2],
+	}
+}
+
+/// A program that costs that many MAC, within a few in a million.
+pub fn program_of(mac: u64) -> Program {
+	let n = (mac / (4_096 * 4_096)).max(1) as u32;
+	Program {
+		version: VERSION,
+		inputs: vec![TensorType::i8(&[n, 4_096])],
+		constants: vec![TensorType::i8(&[4_096, 4_096])],
+		ops: vec![Op::MatMul { a: 0, b: 1 }],
+		outputs: vec![2],
+	}
+}
+
+/// The story so far.
+pub struct Market {
+	providers: Vec<String>,
+}
+
+impl Market {
+	/// Tells a story on a new chain.
+	pub fn tell(story: impl FnOnce(&mut Market)) {
+		new_test_ext().execute_with(|| {
+			check_invariants();
+			story(&mut Market { providers: Vec::new() });
+			check_invariants();
+		});
+	}
+
+	/// Bonds, registers and is ready in class General for any price.
+	pub fn provider(&mut self, name: &str) -> AccountId {
+		self.provider_with(name, HardwareClass::General, 0, BOND)
+	}
+
+	/// Bonds, registers and is ready.
+	pub fn provider_with(
+		&mut self,
+		name: &str,
+		class: HardwareClass,
+		min_price: Balance,
+		bond: Balance,
+	) -> AccountId {
+		let owner = account(name);
+		assert_ok!(Stake::bond(by(&owner), Role::Provider, bond));
+		assert_ok!(self.register(name, class, min_price));
+		assert_ok!(Providers::set_ready(by(&owner), true));
+		self.providers.push(name.into());
+		owner
+	}
+
+	/// Registers without stake and without being ready.
+	pub fn register(
+		&mut self,
+		name: &str,
+		class: HardwareClass,
+		min_price: Balance,
+	) -> DispatchResult {
+		let key = pair(&format!("{name}//worker"));
+		let genesis = calor_primitives::genesis_hash::<Runtime>();
+		let proof = key.sign(&possession_message(&genesis, &account(name)));
+		Providers::register(
+			by(&account(name)),
+			key.public(),
+			proof,
+			b"http://10.0.0.1:9955".to_vec().try_into().expect("short"),
+			class,
+			min_price,
+			Capacity { mac_per_second: 1_000_000_000_000, memory_mib: 8_192 },
+		)
+	}
+
+	/// Registers a program as "grace".
+	pub fn register_program(&self, program: &Program) -> ProgramId {
+		let code = program.encode();
+		let id = H256(calor_tensor::program_id(&code));
+		if pallet_programs::Programs::<Runtime>::get(id).is_none() {
+			let code = code.try_into().expect("short");
+			assert_ok!(Programs::register(by(&account("grace")), code));
+		}
+		id
+	}
+
+	/// What a client would submit to run `program`.
+	pub fn spec(&self, program: &Program) -> JobSpec {
+		let tensor = |ty: &TensorType| TensorRef {
+			ty: TypeRef::try_from(ty).expect("rank at most 4"),
+			root: H256::repeat_byte(7),
+			uris: vec![b"http://10.0.0.2/x".to_vec().try_into().expect("short")]
+				.try_into()
+				.expect("one"),
+		};
+		JobSpec {
+			program: self.register_program(program),
+			constants: program.constants.iter().map(tensor).collect::<Vec<_>>().try_into().unwrap(),
+			inputs: program
+				.inputs
+				.iter()
+				.map(|ty| Input::Blob(tensor(ty)))
+				.collect::<Vec<_>>()
+				.try_into()
+				.unwrap(),
+			class: HardwareClass::General,
+			max_price: 1_000 * UNIT,
+			deliver_within: 20,
+			reference: None,
+		}
+	}
+
+	/// Submits the small program and gives the job's number.
+	pub fn submit(&self, client: &str) -> JobId {
+		self.submit_spec(client, self.spec(&program(0)))
+	}
+
+	/// Submits a specification that must be good.
+	pub fn submit_spec(&self, client: &str, spec: JobSpec) -> JobId {
+		assert_ok!(Jobs::submit(by(&account(client)), spec));
+		pallet_jobs::LastJob::<Runtime>::get()
+	}
+
+	/// Runs blocks until the job is assigned and gives the name of its provider.
+	pub fn assigned(&self, job: JobId) -> String {
+		for _ in 0..QUEUE {
+			if let JobState::Assigned { provider, .. } = state(job) {
+				return self.name_of(&provider);
+			}
+			advance(1);
+		}
+		panic!("job {job} was not assigned: {:?}", state(job));
+	}
+
+	/// Name of a provider.
+	pub fn name_of(&self, owner: &AccountId) -> String {
+		self.providers.iter().find(|name| account(name) == *owner).expect("a provider").clone()
+	}
+
+	/// The worker accepts.
+	pub fn accept(&self, name: &str, job: JobId) {
+		assert_ok!(Jobs::accept(by(&worker(name)), job));
+	}
+
+	/// The worker commits to `roots` under a fixed salt.
+	pub fn commit(&self, name: &str, job: JobId, roots: &[H256]) {
+		assert_ok!(Verification::commit(by(&worker(name)), job, opening(name, job, roots)));
+	}
+
+	/// The worker reveals.
+	pub fn reveal(&self, name: &str, job: JobId, roots: &[H256]) -> DispatchResult {
+		let roots = roots.to_vec().try_into().expect("few");
+		Verification::reveal(by(&worker(name)), job, SALT, roots)
+	}
+
+	/// From assignment to the reveal without a hitch.
+	pub fn deliver(&self, job: JobId) -> String {
+		let name = self.assigned(job);
+		self.accept(&name, job);
+		self.commit(&name, job, &RESULT);
+		advance(1);
+		assert_ok!(self.reveal(&name, job, &RESULT));
+		name
+	}
+}
+
+/// The salt of all commitments in stories.
+pub const SALT: [u8; 32] = [9; 32];
+/// The result of all jobs in stories.
+pub const RESULT: [H256; 1] = [H256([3; 32])];
+
+/// What a worker commits to.
+pub fn opening(name: &str, job: JobId, roots: &[H256]) -> H256 {
+	let genesis = calor_primitives::genesis_hash::<Runtime>();
+	commitment(&genesis, job, &worker(name), &SALT, roots)
+}
+
+/// A job that must exist.
+pub fn record(job: JobId) -> JobRecord {
+	pallet_jobs::Jobs::<Runtime>::get(job).expect("the job exists")
+}
+
+/// State of a job that must exist.
+pub fn state(job: JobId) -> JobState {
+	record(job).state
+}
+
+/// Fails unless the job closed for that reason; gives what was refunded.
+#[track_caller]
+pub fn assert_closed(job: JobId, expected: CloseReason) -> Balance {
+	match state(job) {
+		JobState::Closed { reason, refunded, .. } => {
+			assert_eq!(reason, expected);
+			refunded
+		},
+		other => panic!("job {job} is not closed: {other:?}"),
+	}
+}
+
+/// Everything that an account has, free or held.
+pub fn wealth(name: &str) -> Balance {
+	use frame_support::traits::fungible::Inspect;
+	Balances::total_balance(&account(name))
+}
+
+/// Everything that exists.
+pub fn issuance() -> Balance {
+	use frame_support::traits::fungible::Inspect;
+	Balances::total_issuance()
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The ledger of supply: every burn is written down, and nothing is minted beyond the cap.
+
+use calor_mock::*;
+use calor_primitives::{
+	job::HardwareClass,
+	money::{price_of_mac, BurnKind, MintKind, Payment, CAP, MIN_JOB_PRICE, SUBMISSION_FEE, UNIT},
+	traits::{MintAuthority, Tariff},
+};
+use frame_support::{
+	assert_noop, assert_ok,
+	traits::{
+		fungible::Balanced,
+		tokens::{Fortitude, Precision, Preservation},
+		OnUnbalanced,
+	},
+};
+use pallet_burn_mint::{fees::FeeSplit, Burned, Minted};
+use proptest::prelude::*;
+
+fn burned(kind: BurnKind) -> u128 {
+	Burned::<Runtime>::get(kind)
+}
+
+#[test]
+fn every_kind_of_burn_is_written_down() {
+	Market::tell(|m| {
+		m.provider("bob");
+		let job = m.submit("alice");
+		assert_eq!(burned(BurnKind::Submission), SUBMISSION_FEE);
+		m.deliver(job);
+		advance(CHALLENGE + 1);
+		assert_eq!(burned(BurnKind::Settlement), MIN_JOB_PRICE / 5);
+		let late = m.submit("alice");
+		m.assigned(late);
+		advance(ACCEPT + 2);
+		assert_eq!(burned(BurnKind::Slash), record(late).earmark / 4 * 4 / 5);
+	});
+}
+
+#[test]
+fn dust_is_burned() {
+	Market::tell(|_| {
+		let poor = sp_core::Pair::public(&pair("poor")).into();
+		let alice = by(&account("alice"));
+		assert_ok!(Balances::transfer_allow_death(alice, account("bob"), FUNDS - UNIT / 100 - 1));
+		check_invariants();
+		let carol = by(&account("carol"));
+		assert_ok!(Balances::transfer_allow_death(carol, poor, UNIT));
+		let poor: calor_primitives::AccountId = sp_core::Pair::public(&pair("poor")).into();
+		let all_but_dust = UNIT - 7;
+		assert_ok!(Balances::transfer_allow_death(by(&poor), account("bob"), all_but_dust));
+		assert_eq!(burned(BurnKind::Dust), 7);
+	});
+}
+
+struct Bob;
+impl frame_support::traits::Get<Option<calor_primitives::AccountId>> for Bob {
+	fn get() -> Option<calor_primitives::AccountId> {
+		Some(account("bob"))
+	}
+}
+
+struct Nobody;
+impl frame_support::traits::Get<Option<calor_primitives::AccountId>> for Nobody {
+	fn get() -> Option<calor_primitives::AccountId> {
+		None
+	}
+}
+
+#[test]
+fn fees_are_halved_and_the_odd_planck_burns() {
+	Market::tell(|_| {
+		let fee = |n| {
+			<Balances as Balanced<_>>::withdraw(
+				&account("alice"),
+				n,
+				Precision::Exact,
+				Preservation::Preserve,
+				Fortitude::Polite,
+			)
+			.unwrap()
+		};
+		let before = wealth("bob");
+		FeeSplit::<Runtime, Balances, Bob>::on_unbalanced(fee(101));
+		assert_eq!(wealth("bob"), before + 50);
+		assert_eq!(burned(BurnKind::Fee), 51);
+		FeeSplit::<Runtime, Balances, Nobody>::on_unbalanced(fee(100));
+		assert_eq!(burned(BurnKind::Fee), 151);
+	});
+}
+
+#[test]
+fn minting_stops_at_the_cap() {
+	Market::tell(|_| {
+		let left = CAP - issuance();
+		let bob = account("bob");
+		let over = BurnMint::mint(&bob, left + 1, MintKind::Work);
+		assert_noop!(over, pallet_burn_mint::Error::<Runtime>::CapExceeded);
+		let far = BurnMint::mint(&bob, u128::MAX, MintKind::Work);
+		assert_noop!(far, pallet_burn_mint::Error::<Runtime>::CapExceeded);
+		assert_ok!(BurnMint::mint(&bob, left, MintKind::Work));
+		assert_eq!(issuance(), CAP);
+		assert_eq!(Minted::<Runtime>::get(MintKind::Work), left);
+		let full = BurnMint::mint(&bob, 1, MintKind::Availability);
+		assert_noop!(full, pallet_burn_mint::Error::<Runtime>::CapExceeded);
+	});
+}
+
+#[test]
+fn a_burn_outside_the_ledger_is_found() {
+	new_test_ext().execute_with(|| {
+		use calor_primitives::traits::Invariants;
+		assert_ok!(Balances::burn(by(&account("alice")), UNIT, false));
+		assert_eq!(BurnMint::check(), Err("issuance + burned != genesis + minted"));
+	});
+}
+
+#[test]
+fn prices_are_governed() {
+	Market::tell(|_| {
+		let class = HardwareClass::HighMemory;
+		let alice = by(&account("alice"));
+		let by_alice = calor_mock::runtime::Market::set_price(alice, class, 1);
+		assert_noop!(by_alice, sp_runtime::DispatchError::BadOrigin);
+		let root = RuntimeOrigin::root();
+		let zero = calor_mock::runtime::Market::set_price(root.clone(), class, 0);
+		assert_noop!(zero, pallet_market::Error::<Runtime>::PriceIsZero);
+		assert_ok!(calor_mock::runtime::Market::set_price(root.clone(), class, u128::MAX));
+		let quote = calor_mock::runtime::Market::quote(class, u64::MAX);
+		assert_eq!(quote, Err(pallet_market::Error::<Runtime>::PriceTooLarge.into()));
+		assert_ok!(calor_mock::runtime::Market::set_price(root, class, 1));
+		assert_eq!(calor_mock::runtime::Market::quote(class, 1), Ok(MIN_JOB_PRICE));
+	});
+}
+
+proptest! {
+	#[test]
+	fn payments_conserve_and_rounding_never_pays(price in any::<u128>()) {
+		for class in HardwareClass::ALL {
+			let p = Payment::of(price, class);
+			prop_assert_eq!(p.paid + p.burned, price);
+			let percent = if class == HardwareClass::Tensor { 25u128 } else { 20 };
+			// burned >= price * percent / 100, without overflow.
+			prop_assert!(p.burned >= price / 100 * percent);
+		}
+	}
+
+	#[test]
+	fn prices_round_up_and_splitting_a_job_never_saves(mac in 2u64.., per_cu in 1u128..u128::from(u64::MAX), at in 1u64..) {
+		let part = at % (mac - 1) + 1;
+		let whole = price_of_mac(mac, per_cu).unwrap();
+		let halves = price_of_mac(part, per_cu).unwrap() + price_of_mac(mac - part, per_cu).unwrap();
+		prop_assert!(whole <= halves);
+	}
+}

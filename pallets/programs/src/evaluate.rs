@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Running small programs inside the runtime, to hold engines against the chain's own meaning of them.
+
+use alloc::{string::ToString, vec::Vec};
+use calor_primitives::H256;
+use calor_tensor::{reference, Tensor, Validated};
+
+/// Most multiply-accumulates, and most bytes of all tensors together, that a query may ask for: seconds in Wasm.
+const MAX_MAC: u64 = 1_000_000_000;
+const MAX_BYTES: u64 = 64 * 1024 * 1024;
+
+fn words(error: impl ToString) -> Vec<u8> {
+	error.to_string().into_bytes()
+}
+
+/// Cost of a program in multiply-accumulates.
+///
+/// # Errors
+/// Which rule it breaks where, in UTF-8.
+pub fn check(code: &[u8]) -> Result<u64, Vec<u8>> {
+	Validated::from_bytes(code).map(|program| program.mac()).map_err(words)
+}
+
+/// Runs a program on the blobs of its inputs and constants and gives the root of what each operation defines.
+///
+/// # Errors
+/// In UTF-8: the program is invalid or too large for a query, or the operands do not fit it.
+pub fn op_roots(code: &[u8], operands: &[Vec<u8>]) -> Result<Vec<H256>, Vec<u8>> {
+	let program = Validated::from_bytes(code).map_err(words)?;
+	let bytes = program.tensors().iter().fold(0u64, |sum, (ty, _)| sum.saturating_add(ty.bytes()));
+	if program.mac() > MAX_MAC || bytes > MAX_BYTES {
+		return Err(words("the program is too large to be run in a query"));
+	}
+	let declared = program.tensors().iter().map(|(ty, _)| ty.clone());
+	let tensors = declared
+		.zip(operands)
+		.map(|(ty, blob)| Tensor::from_bytes(ty, blob).map_err(words))
+		.collect::<Result<Vec<_>, _>>()?;
+	if tensors.len() != operands.len() {
+		return Err(words("there are more operands than the program takes"));
+	}
+	let roots = reference::op_roots(&program, tensors).map_err(words)?;
+	Ok(roots.into_iter().map(H256).collect())
+}
