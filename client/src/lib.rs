@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Typed access to a Calor chain, shared by the worker and the command line.
+//!
+//! [`Chain`] is a connection that finds another node when one goes away; [`View`] reads at one block; [`Submitter`] is
+//! the one hand that signs for a key. Types come from `metadata.scale`, which `scripts/metadata.sh` writes from a node;
+//! `cargo test -p calor-client metadata_is_current` with `CALOR_NODE_URL` set fails when a node has other metadata.
+//!
+//! This crate does not link the runtime's crates: what workers and clients sign is built in [`messages`], held against
+//! fixed vectors, and checked by the chain itself in every end-to-end run.
+
+pub mod chain;
+pub mod error;
+pub mod messages;
+pub mod submit;
+pub mod types;
+pub mod views;
+
+/// Calls, storage and types of the runtime, generated from `metadata.scale`.
+#[allow(missing_docs, clippy::all, rustdoc::all)]
+#[subxt::subxt(
+	runtime_metadata_path = "metadata.scale",
+	derive_for_type(
+		path = "calor_primitives::runtime_api::Quote",
+		derive = "Clone, PartialEq, Eq",
+		recursive
+	),
+	derive_for_type(
+		path = "calor_primitives::job::JobView",
+		derive = "Clone, PartialEq, Eq",
+		recursive
+	),
+	derive_for_type(
+		path = "calor_primitives::job::JobSpec",
+		derive = "Clone, PartialEq, Eq",
+		recursive
+	),
+	derive_for_type(
+		path = "calor_primitives::provider::ProviderRecord",
+		derive = "Clone, PartialEq, Eq",
+		recursive
+	),
+	derive_for_type(path = "calor_primitives::job::HardwareClass", derive = "Copy"),
+	derive_for_type(path = "calor_primitives::job::InputFault", derive = "Copy"),
+	derive_for_type(path = "pallet_stake::types::Role", derive = "Clone")
+)]
+pub mod runtime {}
+
+pub use chain::{Chain, FinalisedHeads};
+pub use error::Error;
+pub use submit::{Inclusion, SubmitError, Submitter};
+pub use subxt::utils::{AccountId32, H256};
+pub use subxt_signer::sr25519::{Keypair, PublicKey, Signature};
+pub use views::View;
+
+/// The chain's configuration as subxt sees it: accounts of 32 bytes, BLAKE2b-256 block hashes.
+pub type Config = subxt::PolkadotConfig;

@@ -109,10 +109,12 @@ fn run_node(cli: &Cli) -> sc_cli::Result<()> {
 	runner.run_node_until_exit(|config| {
 		async move {
 			match config.network.network_backend {
-				NetworkBackendType::Libp2p =>
-					service::run::<sc_network::NetworkWorker<_, _>>(config),
-				NetworkBackendType::Litep2p =>
-					service::run::<sc_network::Litep2pNetworkBackend>(config),
+				NetworkBackendType::Libp2p => {
+					service::run::<sc_network::NetworkWorker<_, _>>(config)
+				},
+				NetworkBackendType::Litep2p => {
+					service::run::<sc_network::Litep2pNetworkBackend>(config)
+				},
 			}
 		}
 		.map_err(sc_cli::Error::Service)

@@ -123,9 +123,8 @@ async fn report(
 	second_header: Header,
 ) -> Result<(), Error> {
 	let parent = second_header.parent_hash;
-	let epoch = babe
-		.epoch_data_for_child_of(parent, second_header.number.saturating_sub(1), slot)
-		.await?;
+	let epoch =
+		babe.epoch_data_for_child_of(parent, second_header.number.saturating_sub(1), slot).await?;
 	let offender = usize::try_from(author)
 		.ok()
 		.and_then(|index| epoch.authorities.get(index))

@@ -5,9 +5,7 @@
 //! The parts are the SDK's; what is chosen here are their sizes and times.
 
 use crate::{equivocation, rpc};
-use calor_runtime::{
-	opaque::Block, BlockNumber, Hash, RuntimeApi,
-};
+use calor_runtime::{opaque::Block, BlockNumber, Hash, RuntimeApi};
 use futures::FutureExt;
 use sc_client_api::{Backend as _, BlockBackend};
 use sc_consensus_babe::{BabeLink, BabeWorkerHandle, SlotProportion};
@@ -52,8 +50,7 @@ pub type SelectChain = sc_consensus::LongestChain<Backend, Block>;
 /// Transactions that wait for a block.
 pub type Pool = sc_transaction_pool::TransactionPoolHandle<Block, Client>;
 
-type GrandpaImport =
-	sc_consensus_grandpa::GrandpaBlockImport<Backend, Block, Client, SelectChain>;
+type GrandpaImport = sc_consensus_grandpa::GrandpaBlockImport<Backend, Block, Client, SelectChain>;
 type GrandpaLink = sc_consensus_grandpa::LinkHalf<Block, Client, SelectChain>;
 type BabeImport = sc_consensus_babe::BabeBlockImport<
 	Block,
@@ -178,7 +175,11 @@ pub fn partial(config: &Configuration) -> Result<Partial, Error> {
 }
 
 /// Takes back what BABE and GRANDPA noted about the last `blocks`.
-pub fn revert(client: Arc<Client>, backend: Arc<Backend>, blocks: BlockNumber) -> sc_cli::Result<()> {
+pub fn revert(
+	client: Arc<Client>,
+	backend: Arc<Backend>,
+	blocks: BlockNumber,
+) -> sc_cli::Result<()> {
 	sc_consensus_babe::revert(client.clone(), backend, blocks)?;
 	sc_consensus_grandpa::revert(client, blocks)?;
 	Ok(())
@@ -201,22 +202,19 @@ pub fn run<N: NetworkBackend<Block, Hash>>(config: Configuration) -> Result<Task
 	let offchain_pool = OffchainTransactionPoolFactory::new(transaction_pool.clone());
 
 	// The network, with GRANDPA's protocol and warp sync on it.
-	let mut net_config = FullNetworkConfiguration::<_, _, N>::new(
-		&config.network,
-		prometheus_registry.clone(),
-	);
+	let mut net_config =
+		FullNetworkConfiguration::<_, _, N>::new(&config.network, prometheus_registry.clone());
 	let metrics = N::register_notification_metrics(prometheus_registry.as_ref());
-	let genesis_hash = client
-		.block_hash(0)?
-		.ok_or_else(|| Error::Other("the database has no genesis: purge-chain and start again".into()))?;
+	let genesis_hash = client.block_hash(0)?.ok_or_else(|| {
+		Error::Other("the database has no genesis: purge-chain and start again".into())
+	})?;
 	let grandpa_protocol =
 		sc_consensus_grandpa::protocol_standard_name(&genesis_hash, &config.chain_spec);
-	let (grandpa_set, grandpa_notifications) =
-		sc_consensus_grandpa::grandpa_peers_set_config::<_, N>(
-			grandpa_protocol.clone(),
-			metrics.clone(),
-			net_config.peer_store_handle(),
-		);
+	let (grandpa_set, grandpa_notifications) = sc_consensus_grandpa::grandpa_peers_set_config::<_, N>(
+		grandpa_protocol.clone(),
+		metrics.clone(),
+		net_config.peer_store_handle(),
+	);
 	net_config.add_notification_protocol(grandpa_set);
 	let warp_sync = Arc::new(sc_consensus_grandpa::warp_proof::NetworkProvider::new(
 		backend.clone(),
@@ -346,9 +344,7 @@ pub fn run<N: NetworkBackend<Block, Hash>>(config: Configuration) -> Result<Task
 			max_block_proposal_slot_portion: None,
 			telemetry: telemetry.as_ref().map(Telemetry::handle),
 		})?;
-		task_manager
-			.spawn_essential_handle()
-			.spawn_blocking("babe", "block-authoring", babe);
+		task_manager.spawn_essential_handle().spawn_blocking("babe", "block-authoring", babe);
 	}
 
 	if finality {
@@ -374,9 +370,7 @@ pub fn run<N: NetworkBackend<Block, Hash>>(config: Configuration) -> Result<Task
 			telemetry: telemetry.as_ref().map(Telemetry::handle),
 			offchain_tx_pool_factory: offchain_pool,
 		})?;
-		task_manager
-			.spawn_essential_handle()
-			.spawn_blocking("grandpa-voter", None, voter);
+		task_manager.spawn_essential_handle().spawn_blocking("grandpa-voter", None, voter);
 	}
 
 	Ok(task_manager)

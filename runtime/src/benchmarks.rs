@@ -18,6 +18,12 @@ frame_benchmarking::define_benchmarks!(
 	[pallet_transaction_payment, TransactionPayment]
 	[pallet_utility, Utility]
 	[pallet_vesting, Vesting]
+	[pallet_programs, Programs]
+	[pallet_stake, Stake]
+	[pallet_providers, Providers]
+	[pallet_market, Market]
+	[pallet_jobs, Jobs]
+	[pallet_verification, Verification]
 );
 
 use crate::*;

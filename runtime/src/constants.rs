@@ -27,7 +27,7 @@ pub mod currency {
 		items as Balance * 20 * MILLI + bytes as Balance * 100 * MICRO
 	}
 
-	/// Fee of one picosecond of weight: 2 CAL for filling a second, under 0.001 CAL for a transfer.
+	/// Fee of one picosecond of weight: 2 CAL for filling a second. With the bytes, a transfer costs about 0.001 CAL.
 	pub const WEIGHT_FEE: Balance = 2;
 	/// Fee of one byte of transaction: about 1 CAL a MiB.
 	pub const BYTE_FEE: Balance = MICRO;

@@ -2,6 +2,7 @@
 
 //! What only the whole runtime can show: genesis, the call filter, fees, sessions.
 
+use calor_primitives::runtime_api::runtime_decl_for_invariants_api::InvariantsApiV1;
 use calor_runtime::{
 	configs::system::RuntimeBlockLength,
 	constants::currency::{EXISTENTIAL_DEPOSIT, GENESIS_ISSUANCE, MILLI, UNIT},
@@ -9,13 +10,11 @@ use calor_runtime::{
 	RuntimeGenesisConfig, RuntimeOrigin, Session, SessionKeys, System, TransactionPayment,
 	TreasuryAccount,
 };
-use calor_primitives::runtime_api::runtime_decl_for_invariants_api::InvariantsApiV1;
 use codec::Encode;
 use frame_support::{
 	assert_noop, assert_ok,
 	dispatch::{DispatchClass, GetDispatchInfo},
 	genesis_builder_helper::{build_state, get_preset},
-	traits::{fungible::Inspect, Get},
 };
 use serde_json::Value;
 use sp_keyring::Sr25519Keyring::{Alice, Bob, Ferdie};
@@ -25,10 +24,11 @@ use sp_runtime::traits::Dispatchable;
 /// Lays `patch` over `base`, as the node does with a preset.
 fn merge(base: &mut Value, patch: Value) {
 	match (base, patch) {
-		(Value::Object(base), Value::Object(patch)) =>
+		(Value::Object(base), Value::Object(patch)) => {
 			for (key, value) in patch {
 				merge(base.entry(key).or_insert(Value::Null), value);
-			},
+			}
+		},
 		(base, patch) => *base = patch,
 	}
 }
@@ -131,8 +131,9 @@ fn a_transfer_costs_about_a_thousandth() {
 		.into();
 		assert_eq!(call.get_dispatch_info().class, DispatchClass::Normal);
 		// Signature, signer, era, nonce and tip come on top of the call.
-		let fee = TransactionPayment::query_call_info(call.clone(), call.encoded_size() as u32 + 105)
-			.partial_fee;
+		let fee =
+			TransactionPayment::query_call_info(call.clone(), call.encoded_size() as u32 + 105)
+				.partial_fee;
 		assert!(fee > MILLI / 2 && fee < 2 * MILLI, "fee is {fee}");
 	});
 }
@@ -165,11 +166,7 @@ fn a_session_is_recorded_once_and_again_when_keys_change() {
 		assert_eq!(Historical::historical_root(3), Some(first));
 
 		let made = SessionKeys::generate(&alice.encode(), None);
-		assert_ok!(Session::set_keys(
-			RuntimeOrigin::signed(alice),
-			made.keys,
-			made.proof.encode()
-		));
+		assert_ok!(Session::set_keys(RuntimeOrigin::signed(alice), made.keys, made.proof.encode()));
 		Session::rotate_session();
 		let second = Historical::historical_root(4).expect("every session is recorded");
 		assert_ne!(second, first);

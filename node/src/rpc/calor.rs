@@ -43,11 +43,9 @@ impl TryFrom<serde_json::Value> for Mac {
 	type Error = &'static str;
 
 	fn try_from(value: serde_json::Value) -> Result<Self, Self::Error> {
-		value
-			.as_u64()
-			.or_else(|| value.as_str()?.parse().ok())
-			.map(Self)
-			.ok_or("expected multiply-accumulates as a whole number or as a decimal string, below 2^64")
+		value.as_u64().or_else(|| value.as_str()?.parse().ok()).map(Self).ok_or(
+			"expected multiply-accumulates as a whole number or as a decimal string, below 2^64",
+		)
 	}
 }
 

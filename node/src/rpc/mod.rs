@@ -71,9 +71,8 @@ pub fn full(deps: Deps) -> Result<RpcModule<()>, Box<dyn Error + Send + Sync>> {
 	let mut module = RpcModule::new(());
 	module.merge(System::new(client.clone(), pool).into_rpc())?;
 	module.merge(TransactionPayment::new(client.clone()).into_rpc())?;
-	module.merge(
-		Babe::new(client.clone(), babe_worker.clone(), keystore, select_chain).into_rpc(),
-	)?;
+	module
+		.merge(Babe::new(client.clone(), babe_worker.clone(), keystore, select_chain).into_rpc())?;
 	module.merge(
 		Grandpa::new(executor, authority_set.clone(), voter_state, justifications, proofs)
 			.into_rpc(),

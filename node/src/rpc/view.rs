@@ -108,10 +108,12 @@ impl From<JobState> for State {
 		match state {
 			JobState::Queued { ticket, from, expires } => Self::Queued { ticket, from, expires },
 			JobState::Assigned { provider, accept_by } => Self::Assigned { provider, accept_by },
-			JobState::Running { provider, since, deliver_by } =>
-				Self::Running { provider, since, deliver_by },
-			JobState::Committed { provider, reveal_from, reveal_by } =>
-				Self::Committed { provider, reveal_from, reveal_by },
+			JobState::Running { provider, since, deliver_by } => {
+				Self::Running { provider, since, deliver_by }
+			},
+			JobState::Committed { provider, reveal_from, reveal_by } => {
+				Self::Committed { provider, reveal_from, reveal_by }
+			},
 			JobState::Revealed { provider, settles_at } => Self::Revealed { provider, settles_at },
 			JobState::Settled { provider, payment, at } => Self::Settled {
 				provider,

@@ -17,7 +17,7 @@ fn availability(name: &str) -> Availability {
 
 #[test]
 fn a_job_is_assigned_run_revealed_and_paid() {
-	Market::tell(|m| {
+	Story::tell(|m| {
 		m.provider("bob");
 		let before = (wealth("alice"), wealth("bob"), issuance());
 		let job = m.submit("alice");
@@ -39,7 +39,7 @@ fn a_job_is_assigned_run_revealed_and_paid() {
 
 #[test]
 fn the_price_follows_cost_and_class() {
-	Market::tell(|m| {
+	Story::tell(|m| {
 		let big = program_of(3_000_000_000_000);
 		let mac = big.clone().validate().unwrap().mac();
 		let mut spec = m.spec(&big);
@@ -59,7 +59,7 @@ fn the_price_follows_cost_and_class() {
 
 #[test]
 fn tensor_jobs_burn_a_quarter() {
-	Market::tell(|m| {
+	Story::tell(|m| {
 		m.provider_with("bob", HardwareClass::Tensor, 0, BOND);
 		let mut spec = m.spec(&program(0));
 		spec.class = HardwareClass::Tensor;
@@ -73,7 +73,7 @@ fn tensor_jobs_burn_a_quarter() {
 
 #[test]
 fn submission_refuses_what_cannot_work() {
-	Market::tell(|m| {
+	Story::tell(|m| {
 		let alice = by(&account("alice"));
 		let good = m.spec(&program(0));
 		let refuse = |change: &dyn Fn(&mut calor_primitives::job::JobSpec), error: Error<Runtime>| {
@@ -114,7 +114,7 @@ fn submission_refuses_what_cannot_work() {
 
 #[test]
 fn a_reference_makes_submission_idempotent() {
-	Market::tell(|m| {
+	Story::tell(|m| {
 		let mut spec = m.spec(&program(0));
 		spec.reference = Some(H256::repeat_byte(1));
 		let job = m.submit_spec("alice", spec.clone());
@@ -129,7 +129,7 @@ fn a_reference_makes_submission_idempotent() {
 
 #[test]
 fn no_job_is_assigned_in_the_block_of_its_submission() {
-	Market::tell(|m| {
+	Story::tell(|m| {
 		m.provider("bob");
 		let job = m.submit("alice");
 		let submitted = System::block_number();
@@ -141,7 +141,7 @@ fn no_job_is_assigned_in_the_block_of_its_submission() {
 
 #[test]
 fn without_a_provider_a_job_closes_and_refunds_in_full() {
-	Market::tell(|m| {
+	Story::tell(|m| {
 		let before = wealth("alice");
 		let job = m.submit("alice");
 		advance(QUEUE - 1);
@@ -154,7 +154,7 @@ fn without_a_provider_a_job_closes_and_refunds_in_full() {
 
 #[test]
 fn providers_that_do_not_fit_are_not_drawn() {
-	Market::tell(|m| {
+	Story::tell(|m| {
 		m.provider_with("bob", HardwareClass::Tensor, 0, BOND);
 		m.provider_with("carol", HardwareClass::General, MIN_JOB_PRICE + 1, BOND);
 		let job = m.submit("alice");
@@ -175,7 +175,7 @@ fn providers_that_do_not_fit_are_not_drawn() {
 
 #[test]
 fn a_provider_that_does_not_accept_is_replaced_and_penalised() {
-	Market::tell(|m| {
+	Story::tell(|m| {
 		m.provider("bob");
 		m.provider("carol");
 		let job = m.submit("alice");
@@ -197,7 +197,7 @@ fn a_provider_that_does_not_accept_is_replaced_and_penalised() {
 
 #[test]
 fn a_late_worker_is_too_late_even_if_nobody_has_noticed() {
-	Market::tell(|m| {
+	Story::tell(|m| {
 		m.provider("bob");
 		let job = m.submit("alice");
 		m.assigned(job);
@@ -215,7 +215,7 @@ fn a_late_worker_is_too_late_even_if_nobody_has_noticed() {
 
 #[test]
 fn three_failures_close_a_job_with_full_refund() {
-	Market::tell(|m| {
+	Story::tell(|m| {
 		for name in ["bob", "carol", "dave", "eve"] {
 			m.provider(name);
 		}
@@ -231,7 +231,7 @@ fn three_failures_close_a_job_with_full_refund() {
 
 #[test]
 fn a_commit_without_reveal_costs_the_whole_earmark_and_jails() {
-	Market::tell(|m| {
+	Story::tell(|m| {
 		m.provider("bob");
 		let job = m.submit("alice");
 		m.assigned(job);
@@ -253,7 +253,7 @@ fn a_commit_without_reveal_costs_the_whole_earmark_and_jails() {
 
 #[test]
 fn declining_is_free_and_ends_in_input_unavailable() {
-	Market::tell(|m| {
+	Story::tell(|m| {
 		m.provider("bob");
 		let job = m.submit("alice");
 		m.assigned(job);
@@ -270,7 +270,7 @@ fn declining_is_free_and_ends_in_input_unavailable() {
 
 #[test]
 fn three_declines_close_at_once() {
-	Market::tell(|m| {
+	Story::tell(|m| {
 		for name in ["bob", "carol", "dave", "eve"] {
 			m.provider(name);
 		}
@@ -285,7 +285,7 @@ fn three_declines_close_at_once() {
 
 #[test]
 fn cancelling_is_free_until_acceptance_and_paid_after() {
-	Market::tell(|m| {
+	Story::tell(|m| {
 		let before = wealth("alice");
 		let job = m.submit("alice");
 		assert_noop!(Jobs::cancel(by(&account("eve")), job), Error::<Runtime>::NotClient);
@@ -321,7 +321,7 @@ fn cancelling_is_free_until_acceptance_and_paid_after() {
 
 #[test]
 fn only_the_worker_of_the_provider_may_act() {
-	Market::tell(|m| {
+	Story::tell(|m| {
 		m.provider("bob");
 		let job = m.submit("alice");
 		m.assigned(job);
@@ -337,7 +337,7 @@ fn only_the_worker_of_the_provider_may_act() {
 
 #[test]
 fn a_job_that_finds_no_provider_does_not_hold_up_those_behind_it() {
-	Market::tell(|m| {
+	Story::tell(|m| {
 		m.provider_with("bob", HardwareClass::General, 0, 100 * UNIT);
 		// More jobs than one scan looks at, each too large for bob's stake.
 		let mut big = m.spec(&program_of(5_100_000_000_000));
@@ -352,7 +352,7 @@ fn a_job_that_finds_no_provider_does_not_hold_up_those_behind_it() {
 
 #[test]
 fn drawing_reaches_every_provider_that_fits() {
-	Market::tell(|m| {
+	Story::tell(|m| {
 		let names = ["bob", "carol", "dave", "eve"];
 		for name in names {
 			m.provider(name);
@@ -369,7 +369,7 @@ fn drawing_reaches_every_provider_that_fits() {
 
 #[test]
 fn repeats_double_the_penalty() {
-	Market::tell(|m| {
+	Story::tell(|m| {
 		m.provider("bob");
 		for fraction in [4, 2, 1, 1] {
 			let job = m.submit("alice");
@@ -385,7 +385,7 @@ fn repeats_double_the_penalty() {
 
 #[test]
 fn a_program_in_use_stays_and_then_goes() {
-	Market::tell(|m| {
+	Story::tell(|m| {
 		let id = m.register_program(&program(0));
 		let job = m.submit("alice");
 		let grace = by(&account("grace"));
@@ -398,7 +398,7 @@ fn a_program_in_use_stays_and_then_goes() {
 
 #[test]
 fn windows_are_checked_when_set() {
-	Market::tell(|_| {
+	Story::tell(|_| {
 		let bad = pallet_jobs::Windows { queue: 1, accept: 0, deliver: 1, deliver_max: 1 };
 		let root = RuntimeOrigin::root();
 		assert_noop!(Jobs::set_windows(root.clone(), bad), Error::<Runtime>::BadWindows);

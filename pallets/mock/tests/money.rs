@@ -24,7 +24,7 @@ fn burned(kind: BurnKind) -> u128 {
 
 #[test]
 fn every_kind_of_burn_is_written_down() {
-	Market::tell(|m| {
+	Story::tell(|m| {
 		m.provider("bob");
 		let job = m.submit("alice");
 		assert_eq!(burned(BurnKind::Submission), SUBMISSION_FEE);
@@ -40,7 +40,7 @@ fn every_kind_of_burn_is_written_down() {
 
 #[test]
 fn dust_is_burned() {
-	Market::tell(|_| {
+	Story::tell(|_| {
 		let poor = sp_core::Pair::public(&pair("poor")).into();
 		let alice = by(&account("alice"));
 		assert_ok!(Balances::transfer_allow_death(alice, account("bob"), FUNDS - UNIT / 100 - 1));
@@ -70,7 +70,7 @@ impl frame_support::traits::Get<Option<calor_primitives::AccountId>> for Nobody 
 
 #[test]
 fn fees_are_halved_and_the_odd_planck_burns() {
-	Market::tell(|_| {
+	Story::tell(|_| {
 		let fee = |n| {
 			<Balances as Balanced<_>>::withdraw(
 				&account("alice"),
@@ -92,7 +92,7 @@ fn fees_are_halved_and_the_odd_planck_burns() {
 
 #[test]
 fn minting_stops_at_the_cap() {
-	Market::tell(|_| {
+	Story::tell(|_| {
 		let left = CAP - issuance();
 		let bob = account("bob");
 		let over = BurnMint::mint(&bob, left + 1, MintKind::Work);
@@ -118,19 +118,19 @@ fn a_burn_outside_the_ledger_is_found() {
 
 #[test]
 fn prices_are_governed() {
-	Market::tell(|_| {
+	Story::tell(|_| {
 		let class = HardwareClass::HighMemory;
 		let alice = by(&account("alice"));
-		let by_alice = calor_mock::runtime::Market::set_price(alice, class, 1);
+		let by_alice = Market::set_price(alice, class, 1);
 		assert_noop!(by_alice, sp_runtime::DispatchError::BadOrigin);
 		let root = RuntimeOrigin::root();
-		let zero = calor_mock::runtime::Market::set_price(root.clone(), class, 0);
+		let zero = Market::set_price(root.clone(), class, 0);
 		assert_noop!(zero, pallet_market::Error::<Runtime>::PriceIsZero);
-		assert_ok!(calor_mock::runtime::Market::set_price(root.clone(), class, u128::MAX));
-		let quote = calor_mock::runtime::Market::quote(class, u64::MAX);
+		assert_ok!(Market::set_price(root.clone(), class, u128::MAX));
+		let quote = Market::quote(class, u64::MAX);
 		assert_eq!(quote, Err(pallet_market::Error::<Runtime>::PriceTooLarge.into()));
-		assert_ok!(calor_mock::runtime::Market::set_price(root, class, 1));
-		assert_eq!(calor_mock::runtime::Market::quote(class, 1), Ok(MIN_JOB_PRICE));
+		assert_ok!(Market::set_price(root, class, 1));
+		assert_eq!(Market::quote(class, 1), Ok(MIN_JOB_PRICE));
 	});
 }
 

@@ -10,7 +10,7 @@ use pallet_programs::{evaluate, Error};
 
 #[test]
 fn a_program_is_validated_and_its_deposit_comes_back() {
-	Market::tell(|_| {
+	Story::tell(|_| {
 		let code: pallet_programs::Code = program(0).encode().try_into().unwrap();
 		let alice = by(&account("alice"));
 		assert_ok!(Programs::register(alice.clone(), code.clone()));
@@ -28,7 +28,7 @@ fn a_program_is_validated_and_its_deposit_comes_back() {
 
 #[test]
 fn errors_name_the_operation_and_the_rule() {
-	Market::tell(|_| {
+	Story::tell(|_| {
 		let alice = by(&account("alice"));
 		let mut bad = program(2);
 		bad.ops[1] = Op::Relu { x: 77 };

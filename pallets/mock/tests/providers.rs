@@ -35,7 +35,7 @@ fn register(owner: &str, key: &str, message: &[u8], url: &str, mac: u64) -> Disp
 
 #[test]
 fn registration_needs_the_worker_keys_consent() {
-	Market::tell(|m| {
+	Story::tell(|m| {
 		let genesis = calor_primitives::genesis_hash::<Runtime>();
 		let consent = |owner: &str| possession_message(&genesis, &account(owner));
 		let url = "https://worker.example";
@@ -63,7 +63,7 @@ fn registration_needs_the_worker_keys_consent() {
 
 #[test]
 fn the_ready_set_follows_its_members() {
-	Market::tell(|m| {
+	Story::tell(|m| {
 		for name in ["bob", "carol", "dave"] {
 			m.provider(name);
 		}
@@ -80,7 +80,7 @@ fn the_ready_set_follows_its_members() {
 
 #[test]
 fn draining_finishes_the_job_and_then_rests() {
-	Market::tell(|m| {
+	Story::tell(|m| {
 		m.provider("bob");
 		let job = m.submit("alice");
 		m.assigned(job);
@@ -106,7 +106,7 @@ fn draining_finishes_the_job_and_then_rests() {
 
 #[test]
 fn endpoint_and_price_can_change() {
-	Market::tell(|m| {
+	Story::tell(|m| {
 		let bob = m.provider("bob");
 		let url = endpoint("http://192.0.2.1:1");
 		assert_ok!(Providers::update(by(&worker("bob")), url.clone(), 5));

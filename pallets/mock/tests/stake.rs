@@ -9,7 +9,7 @@ use sp_runtime::Perbill;
 
 #[test]
 fn stake_is_held_and_comes_back_after_the_unbonding_period() {
-	Market::tell(|_| {
+	Story::tell(|_| {
 		let bob = account("bob");
 		assert_ok!(Stake::bond(by(&bob), Role::Provider, BOND));
 		assert_ok!(Stake::bond_more(by(&bob), Role::Provider, BOND));
@@ -28,7 +28,7 @@ fn stake_is_held_and_comes_back_after_the_unbonding_period() {
 
 #[test]
 fn roles_are_separate() {
-	Market::tell(|_| {
+	Story::tell(|_| {
 		let bob = account("bob");
 		assert_ok!(Stake::bond(by(&bob), Role::Provider, BOND));
 		assert_ok!(Stake::bond(by(&bob), Role::Validator, 2 * BOND));
@@ -39,7 +39,7 @@ fn roles_are_separate() {
 
 #[test]
 fn bonding_refuses_what_makes_no_sense() {
-	Market::tell(|_| {
+	Story::tell(|_| {
 		let bob = by(&account("bob"));
 		let role = Role::Provider;
 		assert_noop!(Stake::bond(bob.clone(), role, 99 * UNIT), Error::<Runtime>::BelowMinimum);
@@ -58,7 +58,7 @@ fn bonding_refuses_what_makes_no_sense() {
 
 #[test]
 fn chunks_of_one_block_merge_and_chunks_are_bounded() {
-	Market::tell(|_| {
+	Story::tell(|_| {
 		let bob = by(&account("bob"));
 		assert_ok!(Stake::bond(bob.clone(), Role::Provider, BOND));
 		for _ in 0..10 {
@@ -81,7 +81,7 @@ fn chunks_of_one_block_merge_and_chunks_are_bounded() {
 
 #[test]
 fn earmarked_stake_cannot_leave() {
-	Market::tell(|m| {
+	Story::tell(|m| {
 		let bob = m.provider("bob");
 		let job = m.submit("alice");
 		m.assigned(job);
@@ -97,7 +97,7 @@ fn earmarked_stake_cannot_leave() {
 
 #[test]
 fn a_slash_is_divided_to_the_planck() {
-	Market::tell(|m| {
+	Story::tell(|m| {
 		let bob = m.provider("bob");
 		// 101 planck: shares round down, the burn takes what is left.
 		assert_ok!(Stake::earmark(&bob, 7, 101));
@@ -113,7 +113,7 @@ fn a_slash_is_divided_to_the_planck() {
 
 #[test]
 fn a_share_that_nobody_can_take_is_burned() {
-	Market::tell(|m| {
+	Story::tell(|m| {
 		let bob = m.provider("bob");
 		assert_ok!(Stake::earmark(&bob, 7, 1_000));
 		let nobody = sp_core::Pair::public(&pair("nobody")).into();

@@ -8,7 +8,7 @@ use pallet_verification::{Commitments, Error, Reveals};
 
 #[test]
 fn a_reveal_must_open_the_commitment() {
-	Market::tell(|m| {
+	Story::tell(|m| {
 		m.provider("bob");
 		let job = m.submit("alice");
 		m.assigned(job);
@@ -39,7 +39,7 @@ fn a_reveal_must_open_the_commitment() {
 
 #[test]
 fn a_commitment_is_bound_to_job_and_worker() {
-	Market::tell(|m| {
+	Story::tell(|m| {
 		m.provider("bob");
 		m.provider("carol");
 		let (a, b) = (m.submit("alice"), m.submit("alice"));
@@ -57,7 +57,7 @@ fn a_commitment_is_bound_to_job_and_worker() {
 
 #[test]
 fn the_last_block_of_the_window_is_in_time_and_the_next_is_not() {
-	Market::tell(|m| {
+	Story::tell(|m| {
 		m.provider("bob");
 		for (wait, in_time) in [(REVEAL, true), (REVEAL + 1, false)] {
 			let job = m.submit("alice");
@@ -79,7 +79,7 @@ fn the_last_block_of_the_window_is_in_time_and_the_next_is_not() {
 
 #[test]
 fn evidence_of_a_failed_attempt_is_void_and_that_of_a_settled_job_stays() {
-	Market::tell(|m| {
+	Story::tell(|m| {
 		m.provider("bob");
 		let job = m.submit("alice");
 		m.deliver(job);

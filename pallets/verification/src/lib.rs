@@ -158,7 +158,7 @@ pub mod pallet {
 		/// ## Events
 		/// [`Event::Revealed`].
 		#[pallet::call_index(1)]
-		#[pallet::weight(T::WeightInfo::reveal(output_roots.len() as u32))]
+		#[pallet::weight(T::WeightInfo::reveal())]
 		pub fn reveal(
 			origin: OriginFor<T>,
 			job: JobId,

@@ -81,7 +81,9 @@ fn is_batch(call: &RuntimeCall) -> bool {
 	use pallet_utility::Call;
 	matches!(
 		call,
-		RuntimeCall::Utility(Call::batch { .. } | Call::batch_all { .. } | Call::force_batch { .. })
+		RuntimeCall::Utility(
+			Call::batch { .. } | Call::batch_all { .. } | Call::force_batch { .. }
+		)
 	)
 }
 
@@ -89,23 +91,25 @@ impl InstanceFilter<RuntimeCall> for ProxyType {
 	fn filter(&self, call: &RuntimeCall) -> bool {
 		match self {
 			Self::Any => true,
-			Self::NonTransfer =>
-				is_batch(call) ||
-					matches!(
+			Self::NonTransfer => {
+				is_batch(call)
+					|| matches!(
 						call,
-						RuntimeCall::System(..) |
-							RuntimeCall::Session(..) | RuntimeCall::Multisig(..) |
-							RuntimeCall::Proxy(..) | RuntimeCall::Preimage(..) |
-							RuntimeCall::Identity(..) |
-							RuntimeCall::Vesting(
-								pallet_vesting::Call::vest { .. } |
-									pallet_vesting::Call::vest_other { .. }
+						RuntimeCall::System(..)
+							| RuntimeCall::Session(..)
+							| RuntimeCall::Multisig(..)
+							| RuntimeCall::Proxy(..)
+							| RuntimeCall::Preimage(..)
+							| RuntimeCall::Identity(..)
+							| RuntimeCall::Vesting(
+								pallet_vesting::Call::vest { .. }
+									| pallet_vesting::Call::vest_other { .. }
 							)
-					),
-			Self::CancelProxy => matches!(
-				call,
-				RuntimeCall::Proxy(pallet_proxy::Call::reject_announcement { .. })
-			),
+					)
+			},
+			Self::CancelProxy => {
+				matches!(call, RuntimeCall::Proxy(pallet_proxy::Call::reject_announcement { .. }))
+			},
 			Self::Identity => is_batch(call) || matches!(call, RuntimeCall::Identity(..)),
 			Self::SessionKeys => is_batch(call) || matches!(call, RuntimeCall::Session(..)),
 		}

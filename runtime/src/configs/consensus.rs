@@ -135,13 +135,13 @@ impl GenesisValidators {
 	/// The validators, if the session being planned needs a record of its own: the first that is planned after genesis,
 	/// and any whose keys differ from the running session's. Otherwise `None`, and the previous record goes on to hold.
 	fn changed(planned: SessionIndex) -> Option<Vec<AccountId>> {
-		let recorded = planned
-			.checked_sub(1)
-			.is_some_and(|previous| historical::Pallet::<Runtime>::historical_root(previous).is_some());
+		let recorded = planned.checked_sub(1).is_some_and(|previous| {
+			historical::Pallet::<Runtime>::historical_root(previous).is_some()
+		});
 		let running = Session::queued_keys();
-		let same_keys = running
-			.iter()
-			.all(|(who, keys)| pallet_session::NextKeys::<Runtime>::get(who).as_ref() == Some(keys));
+		let same_keys = running.iter().all(|(who, keys)| {
+			pallet_session::NextKeys::<Runtime>::get(who).as_ref() == Some(keys)
+		});
 		let validators = Session::validators();
 		(!validators.is_empty() && !(recorded && same_keys)).then_some(validators)
 	}

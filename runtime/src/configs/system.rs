@@ -60,9 +60,9 @@ impl Contains<RuntimeCall> for IssuanceGuard {
 		!matches!(
 			call,
 			RuntimeCall::Balances(
-				Call::burn { .. } |
-					Call::force_set_balance { .. } |
-					Call::force_adjust_total_issuance { .. }
+				Call::burn { .. }
+					| Call::force_set_balance { .. }
+					| Call::force_adjust_total_issuance { .. }
 			)
 		)
 	}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! A market to tell stories in: accounts with money, providers with stake, clients with a small program.
+//! Stories: accounts with money, providers with stake, clients with a small program.
 //!
 //! Every block and the end of every story check all invariants.
 
@@ -18,7 +18,7 @@ use codec::Encode;
 use frame_support::{
 	assert_ok,
 	dispatch::DispatchResult,
-	traits::{Hooks, OnFinalize, OnIdle, OnInitialize},
+	traits::{OnFinalize, OnIdle, OnInitialize},
 	weights::Weight,
 };
 use pallet_stake::Role;
@@ -140,11 +140,6 @@ pub fn by(who: &AccountId) -> RuntimeOrigin {
 	RuntimeOrigin::signed(who.clone())
 }
 
-/// Checks the integrity tests that run when the real runtime is built.
-pub fn integrity() {
-	<AllPalletsWithSystem as Hooks<BlockNumber>>::integrity_test();
-}
-
 /// A small program: relu of `i32[4, 16]`; with the given number of other operations before it, so that programs differ.
 pub fn program(extra: usize) -> Program {
 	Program {
@@ -169,16 +164,16 @@ pub fn program_of(mac: u64) -> Program {
 }
 
 /// The story so far.
-pub struct Market {
+pub struct Story {
 	providers: Vec<String>,
 }
 
-impl Market {
+impl Story {
 	/// Tells a story on a new chain.
-	pub fn tell(story: impl FnOnce(&mut Market)) {
+	pub fn tell(story: impl FnOnce(&mut Story)) {
 		new_test_ext().execute_with(|| {
 			check_invariants();
-			story(&mut Market { providers: Vec::new() });
+			story(&mut Story { providers: Vec::new() });
 			check_invariants();
 		});
 	}
@@ -357,6 +352,5 @@ pub fn wealth(name: &str) -> Balance {
 
 /// Everything that exists.
 pub fn issuance() -> Balance {
-	use frame_support::traits::fungible::Inspect;
 	Balances::total_issuance()
 }

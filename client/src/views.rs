@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Reading at one block.
+
+use crate::{
+	chain::in_time,
+	runtime::{self, runtime_types::pallet_stake::types::StakeLedger},
+	types::{Balance, BlockNumber, HardwareClass, JobId, JobView, ProviderRecord, Quote, Role},
+	Config, Error,
+};
+use subxt::{
+	client::{ClientAtBlock, OnlineClientAtBlockImpl},
+	runtime_apis::Payload,
+	utils::{AccountId32, H256},
+};
+
+/// Typed access at one block.
+pub type AtBlock = ClientAtBlock<Config, OnlineClientAtBlockImpl<Config>>;
+
+/// The chain as it was at one block.
+pub struct View {
+	at: AtBlock,
+}
+
+impl View {
+	pub(crate) fn new(at: AtBlock) -> Self {
+		Self { at }
+	}
+
+	/// The block's height.
+	pub fn height(&self) -> BlockNumber {
+		u32::try_from(self.at.block_number()).unwrap_or(u32::MAX)
+	}
+
+	/// The block's hash.
+	pub fn hash(&self) -> H256 {
+		self.at.block_hash()
+	}
+
+	/// Everything else that subxt offers at this block.
+	pub fn at(&self) -> &AtBlock {
+		&self.at
+	}
+
+	async fn ask<P: Payload>(&self, what: &'static str, call: P) -> Result<P::ReturnType, Error> {
+		in_time(what, self.at.runtime_apis().call(call)).await
+	}
+
+	/// A job with all that is known of it.
+	///
+	/// # Errors
+	/// If the node does not answer.
+	pub async fn job(&self, id: JobId) -> Result<Option<JobView>, Error> {
+		self.ask("a job", runtime::runtime_apis().jobs_api().job(id)).await
+	}
+
+	/// Open jobs that hold stake of a provider.
+	///
+	/// # Errors
+	/// If the node does not answer.
+	pub async fn provider_jobs(&self, owner: &AccountId32) -> Result<Vec<JobId>, Error> {
+		let call = runtime::runtime_apis().jobs_api().provider_jobs(*owner);
+		self.ask("a provider's jobs", call).await
+	}
+
+	/// A provider by its owner.
+	///
+	/// # Errors
+	/// If the node does not answer.
+	pub async fn provider(&self, owner: &AccountId32) -> Result<Option<ProviderRecord>, Error> {
+		let call = runtime::runtime_apis().providers_api().provider(*owner);
+		self.ask("a provider", call).await
+	}
+
+	/// Owner of a worker key.
+	///
+	/// # Errors
+	/// If the node does not answer.
+	pub async fn owner_of(&self, worker: &AccountId32) -> Result<Option<AccountId32>, Error> {
+		let call = runtime::runtime_apis().providers_api().owner_of(*worker);
+		self.ask("a worker's owner", call).await
+	}
+
+	/// The bytes of a registered program.
+	///
+	/// # Errors
+	/// If the node does not answer.
+	pub async fn program(&self, id: H256) -> Result<Option<Vec<u8>>, Error> {
+		self.ask("a program", runtime::runtime_apis().programs_api().program(id)).await
+	}
+
+	/// What so many multiply-accumulates cost now, or why there is no price.
+	///
+	/// # Errors
+	/// If the node does not answer.
+	pub async fn quote(
+		&self,
+		class: HardwareClass,
+		mac: u64,
+	) -> Result<Result<Quote, String>, Error> {
+		let call = runtime::runtime_apis().market_api().quote(class, mac);
+		Ok(self.ask("a quote", call).await?.map_err(text))
+	}
+
+	/// What one run of a registered program costs now, or why there is no price.
+	///
+	/// # Errors
+	/// If the node does not answer.
+	pub async fn quote_program(
+		&self,
+		class: HardwareClass,
+		program: H256,
+	) -> Result<Result<Quote, String>, Error> {
+		let call = runtime::runtime_apis().market_api().quote_program(class, program);
+		Ok(self.ask("a quote", call).await?.map_err(text))
+	}
+
+	/// Stake of an account in a role.
+	///
+	/// # Errors
+	/// If the node does not answer.
+	pub async fn stake(&self, role: Role, who: &AccountId32) -> Result<Option<StakeLedger>, Error> {
+		let address = runtime::storage().stake().ledgers();
+		let found = in_time("a stake", self.at.storage().try_fetch(address, (role, *who))).await?;
+		found.map(|value| value.decode().map_err(|e| Error::node("a stake", e))).transpose()
+	}
+
+	/// Free balance of an account in planck.
+	///
+	/// # Errors
+	/// If the node does not answer.
+	pub async fn free_balance(&self, who: &AccountId32) -> Result<Balance, Error> {
+		let address = runtime::storage().system().account();
+		let found = in_time("an account", self.at.storage().try_fetch(address, (*who,))).await?;
+		let info = found.map(|value| value.decode().map_err(|e| Error::node("an account", e)));
+		Ok(info.transpose()?.map(|info| info.data.free).unwrap_or_default())
+	}
+
+	/// Checks the chain's invariants: the first that does not hold.
+	///
+	/// # Errors
+	/// If the node does not answer.
+	pub async fn check_invariants(&self) -> Result<Result<(), String>, Error> {
+		let call = runtime::runtime_apis().invariants_api().check_invariants();
+		Ok(self.ask("the invariants", call).await?.map_err(text))
+	}
+}
+
+/// Text that the chain gives as bytes.
+fn text(bytes: Vec<u8>) -> String {
+	String::from_utf8_lossy(&bytes).into_owned()
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The digits job from end to end, as a researcher's script would do it: register the program, submit the job, watch it,
+ * fetch its outputs before they are public, check them, and make up the accounts. `scripts/demo.sh` starts chain and worker.
+ *
+ * Usage: demo.mjs --chain URL --worker-out FILE [--started MILLISECONDS]
+ *
+ * `--worker-out` is where the worker's stdout goes, `--started` when the clock began. Progress goes to stderr; the last line
+ * on stdout is one JSON object. Exit code 0 only if everything is right.
+ */
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { BlobServer } from "./lib/blobs.mjs";
+import { describe, evaluate, fetchHeaders, fetchOutput, follow, InvariantWatch, rpc, submit } from "./lib/calor.mjs";
+import { account, best, connect, send } from "./lib/chain.mjs";
+import * as digits from "./lib/digits.mjs";
+import { assertConserved, GENESIS, reconcile, snapshot, SUBMISSION_FEE, sum } from "./lib/money.mjs";
+
+/** Blocks for which the client's permission to fetch early is good. */
+const PERMISSION = 1_000;
+
+const { values: options } = parseArgs({
+	options: { chain: { type: "string" }, "worker-out": { type: "string" }, started: { type: "string" } },
+});
+const started = Number(options.started ?? Date.now());
+const seconds = () => (Date.now() - started) / 1_000;
+const say = (text) => console.error(`${seconds().toFixed(1).padStart(6)} s  ${text}`);
+const cal = (planck) => `${Number(planck) / 1e12} CAL`;
+
+/** The worker's first line, which names its adapter. */
+async function workerReady() {
+	for (;;) {
+		const out = existsSync(options["worker-out"]) ? readFileSync(options["worker-out"], "utf8") : "";
+		const line = out.split("\n").find((text) => text.includes('"ready"'));
+		if (line) return JSON.parse(line);
+		await sleep(100);
+	}
+}
+
+/** Registers the program and submits the job; the second need not wait for the first, as they are in order. */
+async function post(api, client, base) {
+	const code = `0x${digits.program.toString("hex")}`;
+	const checked = await api.call.programsApi.checkProgram(code);
+	const mac = checked.asOk.toNumber();
+	const quote = await rpc(api, "quote", "General", mac);
+	say(`the program costs ${mac} MAC; the quote is ${cal(quote.price)}, the fee ${cal(quote.submissionFee)}`);
+	const registered = send(api, api.tx.programs.register(code), client, { until: "isInBlock" });
+	// The quote itself is the most that this client pays: it cannot rise unseen.
+	const spec = digits.spec(base, { maxPrice: quote.price, reference: `0x${"d1".repeat(32)}` });
+	const [, job] = await Promise.all([registered, submit(api, spec, client, { until: "isInBlock" })]);
+	say(`program ${digits.manifest.program.id} registered, job ${job.id} submitted in block ${job.number}`);
+	return job;
+}
+
+/** Follows the job until it is paid for good, and fetches its outputs as soon as there are any. */
+async function watchJob(api, client, id) {
+	let early;
+	const fetchEarly = async (block) => {
+		const { endpoint } = await rpc(api, "job", id);
+		const headers = fetchHeaders(api, id, block.number + PERMISSION, client);
+		const outputs = await Promise.all(digits.manifest.outputs.map((_, i) => fetchOutput(endpoint, id, i, headers)));
+		say(`outputs fetched from ${endpoint} by the client's signature`);
+		return outputs;
+	};
+	const onState = (state, block) => {
+		say(`block ${block.number}: job ${id} is ${describe(state)}`);
+		if (state.name === "Committed" && !early) {
+			early = fetchEarly(block);
+			early.catch(() => {});
+		}
+	};
+	await follow(api, id, "Settled", { head: best, onState });
+	const settled = await follow(api, id, "Settled");
+	return { settled, outputs: await early };
+}
+
+/** Compares the worker's outputs with what the runtime's own reference gives on a CPU. */
+async function checkResult(api, { settled, outputs }) {
+	const roots = await evaluate(api, digits.program, digits.operands);
+	const reference = digits.manifest.outputs.map(({ tensor }) => roots[tensor - digits.operands.length]);
+	assert.deepEqual(reference, digits.manifest.outputs.map(({ root }) => root), "the reference gives the committed roots");
+	assert.deepEqual(settled.outputRoots, reference, "the worker's roots are the reference's");
+	outputs.forEach((blob, i) => digits.checkOutput(i, blob, settled.outputRoots[i]));
+	return { output: settled.outputRoots[0], reference: reference[0], accuracy: digits.accuracy(outputs[0]) };
+}
+
+/** Makes up the accounts at the block in which the job was seen settled. */
+async function checkMoney(api, client, settled) {
+	const [before, after] = [{ number: 0, hash: api.genesisHash.toHex() }, settled.seen];
+	const [start, end] = await Promise.all([snapshot(api, before), snapshot(api, after)]);
+	const { fees } = await reconcile(api, start, end);
+	assertConserved(end);
+	const [price, paid, burned] = [settled.price, settled.state.paid, settled.state.burned].map(BigInt);
+	assert.equal(paid + burned, price, "provider paid + burned == price");
+	const spent = start.totals.get(client.address) - end.totals.get(client.address);
+	assert.equal(spent, price + SUBMISSION_FEE + fees.get(client.address), "client paid price and fees, nothing else");
+	assert.equal(start.issuance - end.issuance, sum(Object.values(end.burned)), "issuance fell by what was burned");
+	say(`accounts of ${end.totals.size} holders add up: ${cal(GENESIS - end.issuance)} burned in all`);
+}
+
+const api = await connect(options.chain);
+const client = account("//Charlie");
+const watch = new InvariantWatch(api);
+watch.task.catch((error) => {
+	console.error(error.message);
+	process.exit(1);
+});
+const blobs = new BlobServer();
+await blobs.start();
+say(`chain at ${options.chain}, inputs at ${blobs.url}, client //Charlie`);
+const ready = workerReady();
+ready.then(({ adapter }) => say(`worker ready on ${adapter.name ?? adapter}`));
+const { id } = await post(api, client, blobs.url);
+const result = await watchJob(api, client, id);
+const { output, reference, accuracy } = await checkResult(api, result);
+await checkMoney(api, client, result.settled);
+const checked = await watch.stop();
+assert.ok(checked >= result.settled.seen.number, "the invariants were checked at every block");
+say(`invariants held at each of ${checked} blocks`);
+
+const { adapter } = await ready;
+const { state, price } = result.settled;
+console.log(
+	JSON.stringify({
+		job: id,
+		state: state.name,
+		adapter: adapter.name ?? adapter,
+		accuracy: Number(accuracy.toFixed(4)),
+		output_root: output,
+		reference_root: reference,
+		price,
+		burned: state.burned,
+		provider_paid: state.paid,
+		seconds: Number(seconds().toFixed(1)),
+	}),
+);
+await api.disconnect();
+await blobs.stop();

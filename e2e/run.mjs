@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Runs the end-to-end tests with node's own runner, a few chains at a time: a chain mostly waits for its next block.
+ *
+ * Usage: run.mjs [--long] [NAME...]     a name selects tests/NAME.test.mjs
+ */
+import { readdirSync } from "node:fs";
+import { run } from "node:test";
+import { spec as Spec } from "node:test/reporters";
+import { fileURLToPath } from "node:url";
+
+/** Chains that run at the same time. On two cores more of them would make workers miss deadlines. */
+const CONCURRENCY = Number(process.env.CALOR_E2E_CONCURRENCY || 3);
+/** Milliseconds that one file may take. */
+const TIMEOUT = 10 * 60_000;
+
+const names = process.argv.slice(2).filter((argument) => argument !== "--long");
+if (process.argv.includes("--long")) process.env.CALOR_LONG = "1";
+const folder = fileURLToPath(new URL("tests/", import.meta.url));
+const all = readdirSync(folder).filter((file) => file.endsWith(".test.mjs"));
+const unknown = names.filter((name) => !all.includes(`${name}.test.mjs`));
+if (unknown.length) {
+	console.error(`no such test: ${unknown}; there are: ${all.map((file) => file.replace(".test.mjs", "")).join(" ")}`);
+	process.exit(2);
+}
+const files = all.filter((file) => !names.length || names.includes(file.replace(".test.mjs", "")));
+
+run({ files: files.map((file) => folder + file), concurrency: CONCURRENCY, timeout: TIMEOUT })
+	.on("test:fail", () => (process.exitCode = 1))
+	.compose(new Spec())
+	.pipe(process.stdout);

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Everything that goes wrong before a worker is involved: each has its own error, and costs nothing but fees. */
+import assert from "node:assert/strict";
+import test from "node:test";
+import { follow, job, rpc, submit } from "../lib/calor.mjs";
+import { account, send } from "../lib/chain.mjs";
+import * as digits from "../lib/digits.mjs";
+import { SUBMISSION_FEE, UNIT } from "../lib/money.mjs";
+import { onChain } from "../lib/stack.mjs";
+
+const hex = (bytes) => `0x${Buffer.from(bytes).toString("hex")}`;
+
+/** One input i8[1,4], and a Relu whose operand is a tensor that no operation before it defines. */
+const READS_AHEAD = hex([1, 4, 0, 8, 1, 0, 0, 0, 4, 0, 0, 0, 0, 4, 4, 5, 0, 4, 1, 0]);
+
+/** @param {Promise<unknown>} attempt @param {string} name */
+async function refused(attempt, name, data = []) {
+	await assert.rejects(attempt, (error) => {
+		assert.equal(error.name, name, error.message);
+		assert.deepEqual(error.data.slice(0, data.length), data, "fields of the error");
+		return true;
+	});
+}
+
+test("what the chain refuses, it refuses by name, and nothing is held", { timeout: 240_000 }, async (t) => {
+	await onChain(async ({ api, blobs, audit, ...stack }) => {
+		const [client, pauper] = [account("//Charlie"), account("//Pauper")];
+		await send(api, api.tx.programs.register(hex(digits.program)), client);
+		const attempt = (change, who = client) => submit(api, digits.spec(blobs.url, change), who);
+		const spec = digits.spec(blobs.url);
+		const [blob] = spec.inputs.map(({ Blob }) => Blob);
+		const input = (change) => ({ inputs: [{ Blob: { ...blob, ...change } }] });
+
+		await t.test("submissions", () =>
+			Promise.all([
+				refused(attempt({ maxPrice: 1 }), "jobs.PriceAboveMax"),
+				refused(attempt({ program: `0x${"00".repeat(32)}` }), "jobs.UnknownProgram"),
+				refused(attempt(input({ ty: { dtype: "I8", dims: [599, 65] } })), "jobs.InputType", [0]),
+				refused(attempt(input({ ty: { dtype: "I32", dims: [599, 64] } })), "jobs.InputType", [0]),
+				refused(attempt({ inputs: [] }), "jobs.InputCount"),
+				refused(attempt({ constants: spec.constants.slice(1) }), "jobs.ConstantCount"),
+				refused(attempt({ constants: [...spec.constants].reverse() }), "jobs.ConstantType", [0]),
+				refused(attempt(input({ uris: [] })), "jobs.BadUri"),
+				refused(attempt(input({ uris: ["ftp://example.org/x"] })), "jobs.BadUri"),
+				refused(attempt({ deliverWithin: 1 }), "jobs.BadDeadline"),
+				refused(attempt({ class: "HighMemory", maxPrice: 0 }), "jobs.PriceAboveMax"),
+				refused(send(api, api.tx.jobs.cancel(77), client), "jobs.UnknownJob"),
+				refused(send(api, api.tx.jobs.expire(77), client), "jobs.UnknownJob"),
+			]),
+		);
+
+		await t.test("a balance below price and fee", async () => {
+			const little = UNIT / 100n + 3n * SUBMISSION_FEE;
+			await send(api, api.tx.balances.transferKeepAlive(pauper.address, little), client);
+			await refused(attempt({}, pauper), "jobs.BalanceTooLow");
+		});
+
+		await t.test("malformed programs", async () => {
+			const register = (code) => send(api, api.tx.programs.register(code), client);
+			await Promise.all([
+				refused(register(READS_AHEAD), "programs.InvalidOp", [0, 0]),
+				refused(register("0x01"), "programs.InvalidProgram"),
+				refused(register(hex(digits.program)), "programs.AlreadyRegistered"),
+			]);
+			const words = (await api.call.programsApi.checkProgram(READS_AHEAD)).asErr.toUtf8();
+			assert.match(words, /^op 0 \(Relu\): .+/, "op and rule are named");
+		});
+	})();
+});

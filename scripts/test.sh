@@ -1,0 +1,120 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# All tests on a bare Debian or Ubuntu with rustup. See --help.
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/lib/common.sh"
+source "$ROOT/scripts/lib/install.sh"
+source "$ROOT/scripts/lib/build.sh"
+source "$ROOT/scripts/lib/processes.sh"
+
+# In the order in which they run. `lint` comes after `unit` so that what everybody waits for is known first.
+SUITES=(unit lint e2e)
+LATER=(byzantine chaos network web docs)
+
+usage() {
+	cat <<-END
+		Usage: scripts/test.sh [--long] [SUITE...]
+
+		Runs the named suites, or all: ${SUITES[*]}
+		Installs what is missing, builds once, and ends with the runners' closing lines.
+
+		  --long    the long forms: more cases of property tests
+	END
+}
+
+LONG=
+WANTED=()
+for argument in "$@"; do
+	case $argument in
+		--long) LONG=1 ;;
+		-h | --help) usage && exit ;;
+		-*) usage >&2 && die "unknown option: $argument" ;;
+		*)
+			[[ " ${LATER[*]} " != *" $argument "* ]] || die "suite $argument does not exist yet; there are: ${SUITES[*]}"
+			[[ " ${SUITES[*]} " == *" $argument "* ]] || die "unknown suite: $argument; there are: ${SUITES[*]}"
+			WANTED+=("$argument")
+			;;
+	esac
+done
+((${#WANTED[@]})) || WANTED=("${SUITES[@]}")
+wanted() { [[ " ${WANTED[*]} " == *" $1 "* ]]; }
+
+RUN=$(mktemp -d "${TMPDIR:-/tmp}/calor-test.XXXXXX")
+export CALOR_PROCESSES=$RUN/processes
+touch "$CALOR_PROCESSES"
+CURRENT=preparation
+finish() {
+	local status=$?
+	trap - EXIT
+	trap '' INT TERM HUP
+	kill -KILL "${GUARD:-}" 2>/dev/null || true
+	kill_registered "$CALOR_PROCESSES"
+	if [[ -s $RUN/closing ]]; then
+		say "closing lines"
+		cat "$RUN/closing"
+	fi
+	rm -rf "$RUN"
+	((status == 0)) || say "FAILED in: $CURRENT"
+	exit "$status"
+}
+guard "$CALOR_PROCESSES" "$RUN"
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+# run LABEL PATTERN COMMAND...: runs it, and keeps the lines of its output that match as its closing lines.
+run() {
+	CURRENT=$1
+	local pattern=$2 begun=$SECONDS status=0
+	shift 2
+	say "$CURRENT: $*"
+	"$@" </dev/null 2>&1 | tee "$RUN/output" || status=$?
+	{ grep -E -- "$pattern" "$RUN/output" || true; } | sed "s/^/$CURRENT: /" >>"$RUN/closing"
+	printf '%s: %s after %s s\n' "$CURRENT" "$( ((status == 0)) && echo ok || echo failed)" "$((SECONDS - begun))" \
+		>>"$RUN/closing"
+	return "$status"
+}
+
+unit() {
+	[[ -z $LONG ]] || export PROPTEST_CASES=${PROPTEST_CASES:-4096}
+	if cargo nextest --version >/dev/null 2>&1; then
+		run unit 'Summary|^ *(FAIL|TIMEOUT|SIG)' \
+			cargo nextest run --release --workspace --locked --no-fail-fast
+	else
+		run unit '^test result|^error' cargo test --release --workspace --locked --no-fail-fast
+	fi
+}
+
+lint() {
+	run 'lint, Rust format' '^Diff in' cargo fmt --all --check
+	# The check builds other artefacts than the build does, so leaving out the runtime's Wasm here does not touch that one.
+	run 'lint, clippy' '^(warning|error)|Finished' env SKIP_WASM_BUILD=1 \
+		cargo clippy --workspace --all-targets --release --locked -- -D warnings
+	apt_install shellcheck
+	# shellcheck disable=SC2046
+	run 'lint, shell' '^In ' shellcheck --external-sources --source-path=SCRIPTDIR $(shell_scripts)
+	run 'lint, TOML format' 'ERROR' taplo_check
+	run 'lint, JavaScript' 'Error' node --check e2e/demo.mjs
+}
+
+shell_scripts() {
+	printf '%s\n' .ci/run
+	find scripts docker -name '*.sh' 2>/dev/null | sort
+}
+
+# taplo comes as an npm package of e2e/, so that its version is locked.
+taplo_check() { e2e/node_modules/.bin/taplo format --check; }
+
+e2e() { run e2e '^(ℹ|#) (tests|pass|fail|cancelled|duration)|^not ok|✖' node e2e/run.mjs ${LONG:+--long}; }
+
+cd "$ROOT"
+CURRENT=installation
+install_build_tools
+install_gpu_driver
+install_rust rustfmt clippy
+install_node
+CURRENT=build
+build_workspace
+for suite in "${SUITES[@]}"; do
+	! wanted "$suite" || "$suite"
+done
