@@ -94,7 +94,12 @@ lint() {
 	# shellcheck disable=SC2046
 	run 'lint, shell' '^In ' shellcheck --external-sources --source-path=SCRIPTDIR $(shell_scripts)
 	run 'lint, TOML format' 'ERROR' taplo_check
-	run 'lint, JavaScript' 'Error' node --check e2e/demo.mjs
+	run 'lint, JavaScript' 'Error' javascript_check
+}
+
+javascript_check() {
+	local file
+	find e2e -name node_modules -prune -o -name '*.mjs' -print | while read -r file; do node --check "$file"; done
 }
 
 shell_scripts() {
@@ -103,7 +108,10 @@ shell_scripts() {
 }
 
 # taplo comes as an npm package of e2e/, so that its version is locked.
-taplo_check() { e2e/node_modules/.bin/taplo format --check; }
+taplo_check() {
+	git ls-files -z '*.toml' | xargs -0 e2e/node_modules/.bin/taplo format --check \
+		--option indent_string=$'\t' --option array_auto_expand=false --option array_auto_collapse=false
+}
 
 e2e() { run e2e '^(ℹ|#) (tests|pass|fail|cancelled|duration)|^not ok|✖' node e2e/run.mjs ${LONG:+--long}; }
 

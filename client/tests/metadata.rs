@@ -14,9 +14,11 @@ async fn metadata_is_current() {
 	};
 	let chain = Chain::connect(&[url], None).await.unwrap();
 	// Argument and answer are SCALE: version 16 as u32, an option of bytes.
-	let call = chain.link().rpc.state_call(
+	let link = chain.link();
+	let version = 16u32.to_le_bytes();
+	let call = link.rpc.state_call(
 		"Metadata_metadata_at_version",
-		Some(&16u32.to_le_bytes()),
+		Some(&version),
 		None,
 	);
 	let answer: Vec<u8> = call.await.unwrap();

@@ -6,14 +6,15 @@ import { cryptoWaitReady } from "@polkadot/util-crypto";
 
 /** Milliseconds within which a transaction must be final. */
 const FINALITY = 60_000;
+/** Milliseconds between two attempts to reach a node that is away. */
+const RECONNECT = 1_000;
 /** Milliseconds between two looks at the head of the chain. */
 const POLL = 250;
 
 /** Connects by unmodified polkadot.js. @param {string} url of a node's WebSocket @returns {Promise<ApiPromise>} */
 export async function connect(url) {
 	await cryptoWaitReady();
-	const provider = new WsProvider(url, 500);
-	// The log would report every reconnection while a test kills the node.
+	const provider = new WsProvider(url, RECONNECT);
 	return ApiPromise.create({ provider, noInitWarn: true, throwOnConnect: false });
 }
 
@@ -71,6 +72,8 @@ export function send(api, call, signer, { until = "isFinalized" } = {}) {
 			() => settle(reject)(new Error(`${call.method.section}.${call.method.method} is not final after ${FINALITY} ms`)),
 			FINALITY,
 		);
+		// A test that has failed elsewhere need not wait for this.
+		timer.unref();
 		let settled = false;
 		const settle = (done) => (value) => {
 			if (settled) return;
@@ -140,6 +143,7 @@ export async function* blocks(api, head, { from, stopped = () => false } = {}) {
 	while (!stopped()) {
 		let number;
 		try {
+			if (!api.isConnected) throw new Error("the node is away");
 			({ number } = await answered(head(api)));
 			// A node that was killed comes back a few blocks lower.
 			next = Math.min(next ?? number, number + 1);

@@ -2,7 +2,7 @@
 /** Everything that goes wrong before a worker is involved: each has its own error, and costs nothing but fees. */
 import assert from "node:assert/strict";
 import test from "node:test";
-import { follow, job, rpc, submit } from "../lib/calor.mjs";
+import { submit } from "../lib/calor.mjs";
 import { account, send } from "../lib/chain.mjs";
 import * as digits from "../lib/digits.mjs";
 import { SUBMISSION_FEE, UNIT } from "../lib/money.mjs";
@@ -23,7 +23,7 @@ async function refused(attempt, name, data = []) {
 }
 
 test("what the chain refuses, it refuses by name, and nothing is held", { timeout: 240_000 }, async (t) => {
-	await onChain(async ({ api, blobs, audit, ...stack }) => {
+	await onChain(async ({ api, blobs }) => {
 		const [client, pauper] = [account("//Charlie"), account("//Pauper")];
 		await send(api, api.tx.programs.register(hex(digits.program)), client);
 		const attempt = (change, who = client) => submit(api, digits.spec(blobs.url, change), who);

@@ -30,7 +30,7 @@ fn in_wasm(case: &Case) -> Vec<Hash> {
 	let runtime = RuntimeCode {
 		code_fetcher: &code,
 		heap_pages: None,
-		hash: sp_core::blake2_256(&code.0).to_vec(),
+		hash: sp_io::hashing::blake2_256(&code.0).to_vec(),
 	};
 	let blobs: Vec<Vec<u8>> = case.operands.iter().map(|t| t.to_bytes()).collect();
 	let question = (case.program.encode(), blobs).encode();

@@ -13,7 +13,6 @@ pub const SLOWEST_MAC_PER_BLOCK: u64 = 20_000_000_000;
 	Clone,
 	Copy,
 	Debug,
-	Default,
 	PartialEq,
 	Eq,
 	Encode,
@@ -36,6 +35,13 @@ pub struct Windows {
 	pub deliver: BlockNumber,
 	/// Most time from acceptance to the commit that a client can grant.
 	pub deliver_max: BlockNumber,
+}
+
+impl Default for Windows {
+	/// Windows of a public chain: an hour in the queue, five minutes to accept.
+	fn default() -> Self {
+		Self { queue: 1_800, accept: 150, deliver: 150, deliver_max: 302_400 }
+	}
 }
 
 impl Windows {

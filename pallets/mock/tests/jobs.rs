@@ -104,7 +104,9 @@ fn submission_refuses_what_cannot_work() {
 		let poor = pair("poor");
 		let poor: calor_primitives::AccountId = sp_core::Pair::public(&poor).into();
 		let needed = MIN_JOB_PRICE + SUBMISSION_FEE + UNIT / 100;
-		let give = |n| assert_ok!(Balances::transfer_allow_death(alice.clone(), poor.clone(), n));
+		let give = |n| {
+			assert_ok!(Balances::transfer_allow_death(alice.clone(), poor.clone(), n));
+		};
 		give(needed - 1);
 		assert_noop!(Jobs::submit(by(&poor), good.clone()), Error::<Runtime>::BalanceTooLow);
 		give(UNIT / 100);
@@ -156,7 +158,7 @@ fn without_a_provider_a_job_closes_and_refunds_in_full() {
 fn providers_that_do_not_fit_are_not_drawn() {
 	Story::tell(|m| {
 		m.provider_with("bob", HardwareClass::Tensor, 0, BOND);
-		m.provider_with("carol", HardwareClass::General, MIN_JOB_PRICE + 1, BOND);
+		m.provider_with("carol", HardwareClass::General, 6 * UNIT, BOND);
 		let job = m.submit("alice");
 		advance(3);
 		assert!(matches!(state(job), JobState::Queued { .. }));

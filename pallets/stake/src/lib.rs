@@ -116,12 +116,18 @@ pub mod pallet {
 	pub type RecentFaults<T> = StorageMap<_, Blake2_128Concat, AccountId, Faults, OptionQuery>;
 
 	#[pallet::genesis_config]
-	#[derive(frame_support::DefaultNoBound)]
 	pub struct GenesisConfig<T: Config> {
 		/// Blocks between unbonding and withdrawal; at least 1.
 		pub unbonding_period: BlockNumber,
 		#[serde(skip)]
 		pub _config: core::marker::PhantomData<T>,
+	}
+
+	impl<T: Config> Default for GenesisConfig<T> {
+		/// 28 days, as on a public chain.
+		fn default() -> Self {
+			Self { unbonding_period: 28 * 43_200, _config: Default::default() }
+		}
 	}
 
 	#[pallet::genesis_build]

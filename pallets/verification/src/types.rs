@@ -21,7 +21,6 @@ pub struct CommitRecord {
 	Clone,
 	Copy,
 	Debug,
-	Default,
 	PartialEq,
 	Eq,
 	Encode,
@@ -38,6 +37,13 @@ pub struct Windows {
 	pub reveal: BlockNumber,
 	/// From the reveal to settlement: the time in which anyone can challenge the result.
 	pub challenge: BlockNumber,
+}
+
+impl Default for Windows {
+	/// Windows of a public chain: ten minutes to reveal, an hour to challenge.
+	fn default() -> Self {
+		Self { reveal: 300, challenge: 1_800 }
+	}
 }
 
 impl Windows {

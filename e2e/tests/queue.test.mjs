@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Jobs that no worker ever takes: they wait, close with a reason, and give everything back. And how they are read. */
+import assert from "node:assert/strict";
+import test from "node:test";
+import { follow, job, rpc, submit } from "../lib/calor.mjs";
+import { account, best, finalised, send, untilFinal } from "../lib/chain.mjs";
+import * as digits from "../lib/digits.mjs";
+import { SUBMISSION_FEE, UNIT } from "../lib/money.mjs";
+import { onChain } from "../lib/stack.mjs";
+
+const CODE = `0x${digits.program.toString("hex")}`;
+
+test("without a worker", { timeout: 240_000, concurrency: true }, async (t) => {
+	await onChain(async (stack) => {
+		const { api, blobs } = stack;
+		const [client, other] = [account("//Charlie"), account("//Dave")];
+		await send(api, api.tx.programs.register(CODE), client);
+		const mac = 10_906_195;
+
+		await Promise.all([
+			t.test("a job that nobody takes closes as NoCapacity and returns its price", async () => {
+				const { id, price } = await submit(api, digits.spec(blobs.url), client);
+				const closed = await follow(api, id, "Closed");
+				assert.equal(closed.state.reason, "NoCapacity");
+				assert.equal(BigInt(closed.state.refunded), price);
+				assert.equal(closed.due, null);
+				await refusedAfterTheEnd(api, id, client);
+			}),
+
+			t.test("a queued job can be cancelled by its client only, for nothing but the fee", async () => {
+				const { id, price } = await submit(api, digits.spec(blobs.url), other);
+				const { data } = await api.query.system.account(other.address);
+				assert.equal(data.reserved.toBigInt(), price, "the price is held");
+				await assert.rejects(send(api, api.tx.jobs.cancel(id), client), { name: "jobs.NotClient" });
+				await assert.rejects(send(api, api.tx.jobs.expire(id), client), { name: "jobs.TooEarly" });
+				await send(api, api.tx.jobs.cancel(id), other);
+				const closed = await follow(api, id, "Closed");
+				assert.equal(closed.state.reason, "Cancelled");
+				assert.equal(BigInt(closed.state.refunded), price);
+				const after = await api.query.system.account(other.address);
+				assert.equal(after.data.reserved.toBigInt(), 0n, "nothing is held any more");
+			}),
+
+			t.test("submitting the same reference again does nothing", async () => {
+				const spec = digits.spec(blobs.url, { reference: `0x${"ab".repeat(32)}` });
+				const eve = account("//Eve");
+				const first = await submit(api, spec, eve);
+				const again = await send(api, api.tx.jobs.submit(spec), eve);
+				assert.equal(again.event("jobs.AlreadySubmitted").job.toNumber(), first.id);
+				const { data } = await api.query.system.account(eve.address);
+				assert.equal(data.reserved.toBigInt(), first.price, "it is held once");
+			}),
+
+			t.test("calor_quote gives what a job costs", async () => {
+				const quote = await rpc(api, "quote", "General", mac);
+				// 0.1 CAL per 10^12 MAC would be less than the least price of a job, 0.01 CAL.
+				assert.equal(BigInt(quote.price), UNIT / 100n);
+				assert.equal(BigInt(quote.submissionFee), SUBMISSION_FEE);
+				assert.equal(BigInt(quote.earmark), (UNIT / 100n) * 20n);
+				assert.equal(quote.readyProviders, 0);
+				const large = await rpc(api, "quote", "Tensor", "10000000000000000000");
+				assert.equal(BigInt(large.price), 10_000_000n * 3n * (UNIT / 10n), "a number too large for JavaScript");
+				await assert.rejects(rpc(api, "quote", "Quantum", 1), /unknown variant/);
+			}),
+
+			t.test("calor_job tells an unknown job from an unknown block", async () => {
+				await assert.rejects(job(api, 4_711), (error) => error.code === 11_003);
+				await assert.rejects(job(api, 1, `0x${"00".repeat(32)}`), (error) => error.code === 11_001);
+			}),
+		]);
+
+		await t.test("a node that is stopped and started again has kept everything", async () => {
+			const height = (await finalised(api)).number;
+			const before = await job(api, 1);
+			const { code, signal } = await stack.node.program.stop();
+			assert.ok(code === 0 || signal === "SIGTERM", `the node ended by ${signal ?? code}`);
+			await stack.node.start();
+			await untilFinal(api, height + 2);
+			assert.deepEqual(await job(api, 1), before);
+			assert.ok((await best(api)).number > height);
+		});
+	})();
+});
+
+async function refusedAfterTheEnd(api, id, client) {
+	await Promise.all([
+		assert.rejects(send(api, api.tx.jobs.cancel(id), client), { name: "jobs.WrongState" }),
+		assert.rejects(send(api, api.tx.jobs.expire(id), client), { name: "jobs.WrongState" }),
+		assert.rejects(send(api, api.tx.jobs.accept(id), client), { name: "jobs.NotProvider" }),
+	]);
+}

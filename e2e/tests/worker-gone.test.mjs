@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+/** A worker that never comes back: it is penalised, its job goes to another, or closes and returns everything. */
+import assert from "node:assert/strict";
+import test from "node:test";
+import { follow, submit } from "../lib/calor.mjs";
+import { account, best, send } from "../lib/chain.mjs";
+import * as digits from "../lib/digits.mjs";
+import { onChain } from "../lib/stack.mjs";
+
+/** The shortest delivery that the chain admits for this program: 5 blocks, and one to compute. */
+const SHORTLY = 6;
+
+/** What happened to a provider, from the events of a block range. */
+async function slashes(api, owner, upTo) {
+	const found = [];
+	for (let number = 1; number <= upTo; number++) {
+		const at = await api.at(await api.rpc.chain.getBlockHash(number));
+		for (const { event } of await at.query.system.events()) {
+			if (!api.events.stake.Slashed.is(event) || event.data.who.toString() !== owner) continue;
+			const { total, client, burned } = event.data.slash;
+			found.push([total, client, burned].map((amount) => amount.toBigInt()));
+		}
+	}
+	return found;
+}
+
+async function availability(api, owner) {
+	return (await api.query.providers.providers(owner)).unwrap().availability.type;
+}
+
+test("a worker that is gone for good", { timeout: 500_000 }, async (t) => {
+	await onChain(async (stack) => {
+		const { api, blobs } = stack;
+		const client = account("//Charlie");
+		await send(api, api.tx.programs.register(`0x${digits.program.toString("hex")}`), client);
+		const spec = (change) => digits.spec(blobs.url, { deliverWithin: SHORTLY, ...change });
+
+		await Promise.all([
+			t.test("with another worker, the job is settled by that one and the first loses a quarter", async () => {
+				const [first, second] = [account("//Bob").address, account("//Dave").address];
+				const gone = await stack.worker("//Bob");
+				const { id, price } = await submit(api, spec(), client);
+				await gone.logged("accepted", id);
+				await gone.program.kill();
+				// It must be ready before the queue closes, and not before the first has the job.
+				await stack.worker("//Dave");
+				const settled = await follow(api, id, "Settled");
+				assert.equal(settled.state.provider, second);
+				assert.deepEqual(settled.failed, [first]);
+				assert.deepEqual(settled.outputRoots, digits.manifest.outputs.map(({ root }) => root));
+				const slash = (price * 20n) / 4n;
+				const expected = [slash, slash / 5n, slash - slash / 5n];
+				assert.deepEqual(await slashes(api, first, settled.seen.number), [expected]);
+				assert.deepEqual(await slashes(api, second, settled.seen.number), []);
+				assert.equal(await availability(api, first), "Idle", "it gets no more jobs until it says so");
+			}),
+
+			t.test("with no other worker, the job closes and returns everything", async () => {
+				const owner = account("//Eve").address;
+				// Ready on chain, but nobody is at home.
+				await stack.worker("//Eve", { hardware: "high-memory", run: false });
+				const { id, price } = await submit(api, spec({ class: "HighMemory" }), client);
+				const closed = await follow(api, id, "Closed");
+				assert.equal(closed.state.reason, "NoCapacity", closed.history.join(" -> "));
+				assert.equal(BigInt(closed.state.refunded), price);
+				assert.deepEqual(closed.failed, [owner]);
+				const slash = (price * 20n) / 4n;
+				assert.equal((await slashes(api, owner, closed.seen.number))[0][0], slash);
+			}),
+
+			t.test("after a commit without a reveal, it loses everything behind the job and is jailed", async () => {
+				const owner = account("//Ferdie").address;
+				const gone = await stack.worker("//Ferdie", { hardware: "tensor" });
+				const { id, price } = await submit(api, spec({ class: "Tensor" }), client);
+				await follow(api, id, "Committed", { head: best });
+				await gone.program.kill();
+				const closed = await follow(api, id, "Closed");
+				assert.equal(closed.state.reason, "NoCapacity", closed.history.join(" -> "));
+				assert.equal(BigInt(closed.state.refunded), price);
+				assert.deepEqual(closed.outputRoots, []);
+				assert.equal((await slashes(api, owner, closed.seen.number))[0][0], price * 20n);
+				assert.equal(await availability(api, owner), "Jailed");
+			}),
+		]);
+	})();
+});

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Blobs against a server that does not keep its word.
+
+use super::*;
+use axum::{http::StatusCode, response::Redirect, routing::get, Router};
+use calor_client::types::tensor_ref;
+
+fn good() -> (TensorType, Vec<u8>, [u8; 32]) {
+	let ty = TensorType::i8(&[3, 70]);
+	let bytes: Vec<u8> = (0..210u8).collect();
+	let root = tensor_root(&Tensor::from_bytes(ty.clone(), &bytes).unwrap());
+	(ty, bytes, root)
+}
+
+async fn server() -> String {
+	let (_, bytes, _) = good();
+	let with = |change: fn(&mut Vec<u8>)| {
+		let mut bytes = bytes.clone();
+		change(&mut bytes);
+		get(move || async move { bytes })
+	};
+	let routes = Router::new()
+		.route("/good", with(|_| ()))
+		.route("/altered", with(|bytes| bytes[5] ^= 1))
+		.route("/short", with(|bytes| bytes.truncate(209)))
+		.route("/long", with(|bytes| bytes.push(0)))
+		.route("/moved", get(|| async { Redirect::temporary("/good") }))
+		.route("/broken", get(|| async { StatusCode::INTERNAL_SERVER_ERROR }));
+	let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+	let url = format!("http://{}", listener.local_addr().unwrap());
+	tokio::spawn(async move { axum::serve(listener, routes).await });
+	url
+}
+
+fn open(allow_private: bool) -> (tempfile::TempDir, Blobs) {
+	let _ = rustls::crypto::ring::default_provider().install_default();
+	let dir = tempfile::tempdir().unwrap();
+	let blobs = Blobs::open(&dir.path().join("blobs"), allow_private).unwrap();
+	(dir, blobs)
+}
+
+async fn ensure(blobs: &Blobs, url: &str, paths: &[&str]) -> Result<PathBuf, InputFault> {
+	let (ty, _, root) = good();
+	let uris: Vec<_> = paths.iter().map(|path| format!("{url}{path}")).collect();
+	match blobs.ensure(&tensor_ref(&ty, root, &uris)).await {
+		Ok(path) => Ok(path),
+		Err(BlobError::Input { fault, .. }) => Err(fault),
+		Err(error) => panic!("{error}"),
+	}
+}
+
+#[tokio::test]
+async fn a_good_blob_is_kept_and_not_fetched_again() {
+	let (_dir, blobs) = open(true);
+	let url = server().await;
+	let path = ensure(&blobs, &url, &["/good"]).await.unwrap();
+	assert_eq!(std::fs::read(path).unwrap(), good().1);
+	assert!(ensure(&blobs, "http://127.0.0.1:1", &["/gone"]).await.is_ok());
+}
+
+#[tokio::test]
+async fn each_fault_is_called_by_its_name_and_leaves_nothing() {
+	let (_dir, blobs) = open(true);
+	let url = server().await;
+	for (path, expected) in [
+		("/altered", InputFault::WrongRoot),
+		("/short", InputFault::WrongSize),
+		("/long", InputFault::WrongSize),
+		("/absent", InputFault::Missing),
+		("/broken", InputFault::Missing),
+		("/moved", InputFault::Missing),
+	] {
+		let fault = ensure(&blobs, &url, &[path]).await.unwrap_err();
+		assert_eq!(rank(&fault), rank(&expected), "{path}");
+		assert!(!blobs.has(&good().2).await, "{path}");
+	}
+}
+
+#[tokio::test]
+async fn all_addresses_are_tried() {
+	let (_dir, blobs) = open(true);
+	let url = server().await;
+	assert!(ensure(&blobs, &url, &["/absent", "/altered", "/good"]).await.is_ok());
+	let (_dir, blobs) = open(true);
+	let fault = ensure(&blobs, &url, &["/altered", "/absent"]).await.unwrap_err();
+	assert_eq!(rank(&fault), 2, "the fault that says most");
+}
+
+#[tokio::test]
+async fn private_addresses_are_refused_by_number_and_by_name() {
+	let (_dir, blobs) = open(false);
+	let url = server().await;
+	assert!(ensure(&blobs, &url, &["/good"]).await.is_err());
+	assert!(ensure(&blobs, &url.replace("127.0.0.1", "localhost"), &["/good"]).await.is_err());
+	for ip in ["10.1.2.3", "172.16.0.1", "192.168.1.1", "127.0.0.1", "169.254.169.254", "100.64.0.1"] {
+		assert!(is_private(ip.parse().unwrap()), "{ip}");
+	}
+	for ip in ["::1", "::", "fe80::1", "fd00::1", "::ffff:10.0.0.1", "2002:a00:1::", "64:ff9b::a00:1"] {
+		assert!(is_private(ip.parse().unwrap()), "{ip}");
+	}
+	for ip in ["8.8.8.8", "1.1.1.1", "2606:4700::1111"] {
+		assert!(!is_private(ip.parse().unwrap()), "{ip}");
+	}
+}
