@@ -16,6 +16,8 @@ usage() {
 		one JSON object. Exits with 0 only if the output root is the CPU reference's and the money adds up to the last planck.
 
 		  --keep    leave chain and worker running, and print where they are and how to stop them
+
+		CALOR_BIN names a folder with calor-node and calor-worker, if they need not be built.
 	END
 }
 
@@ -28,10 +30,12 @@ for argument in "$@"; do
 	esac
 done
 
-install_build_tools
+[[ $PREBUILT ]] || {
+	install_build_tools
+	# shellcheck disable=SC2119
+	install_rust
+}
 install_gpu_driver
-# shellcheck disable=SC2119
-install_rust
 install_node
 build_workspace
 
@@ -44,7 +48,7 @@ finish() {
 	trap - EXIT
 	# A second Ctrl-C must not interrupt this.
 	trap '' INT TERM HUP
-	kill -KILL "${GUARD:-}" 2>/dev/null || true
+	kill -KILL ${GUARD:+"$GUARD"} ${TAIL:+"$TAIL"} 2>/dev/null || true
 	if [[ $status == 0 && $KEEP ]]; then
 		exit 0
 	fi
@@ -74,7 +78,7 @@ until_line() {
 }
 
 STARTED=$(date +%s%3N)
-launch "$REGISTER" "$RUN/node.log" "$BIN/calor-node" --dev --base-path "$RUN/state" --rpc-port 0 --port 0 \
+launch "$REGISTER" "$RUN/node.log" "$CALOR_BIN/calor-node" --dev --base-path "$RUN/state" --rpc-port 0 --port 0 \
 	--no-prometheus --no-telemetry --state-pruning archive
 NODE=$LAUNCHED
 LISTENS='JSON-RPC server: addr=127\.0\.0\.1:'
@@ -91,13 +95,13 @@ CLIENT=$LAUNCHED
 tail -n +1 -f --pid="$CLIENT" "$RUN/client.log" >&2 &
 TAIL=$!
 
-launch "$REGISTER" "$RUN/register.log" "$BIN/calor-worker" register --chain "$CHAIN" \
+launch "$REGISTER" "$RUN/register.log" "$CALOR_BIN/calor-worker" register --chain "$CHAIN" \
 	--owner-suri //Bob --suri "$WORKER_KEY" --endpoint "http://$ENDPOINT"
 wait "$LAUNCHED" || {
 	cat "$RUN/register.log" >&2
 	die "the worker could not be registered"
 }
-launch "$REGISTER" "$RUN/worker.log" "$BIN/calor-worker" run --chain "$CHAIN" --data "$RUN/worker" \
+launch "$REGISTER" "$RUN/worker.log" "$CALOR_BIN/calor-worker" run --chain "$CHAIN" --data "$RUN/worker" \
 	--suri "$WORKER_KEY" --listen "$ENDPOINT" --allow-cpu-adapter --allow-private-fetch
 WORKER=$LAUNCHED
 
@@ -110,6 +114,7 @@ if kill -0 "$CLIENT" 2>/dev/null; then
 fi
 wait "$CLIENT" || STATUS=$?
 wait "$TAIL" || true
+TAIL=
 ((STATUS == 0)) || {
 	tail -n 20 "$RUN/worker.log" >&2
 	exit "$STATUS"

@@ -47,7 +47,7 @@ finish() {
 	local status=$?
 	trap - EXIT
 	trap '' INT TERM HUP
-	kill -KILL "${GUARD:-}" 2>/dev/null || true
+	kill -KILL ${GUARD:+"$GUARD"} 2>/dev/null || true
 	kill_registered "$CALOR_PROCESSES"
 	if [[ -s $RUN/closing ]]; then
 		say "closing lines"

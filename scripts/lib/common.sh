@@ -10,9 +10,9 @@ case $CARGO_TARGET_DIR in
 	/*) ;;
 	*) CARGO_TARGET_DIR=$PWD/$CARGO_TARGET_DIR ;;
 esac
-# Where the built programs are.
-# shellcheck disable=SC2034 # the scripts that source this use it
-BIN=$CARGO_TARGET_DIR/release
+# Where the programs are. Set it to a folder with programs that are built already, and nothing is built.
+PREBUILT=${CALOR_BIN:-}
+export CALOR_BIN=${CALOR_BIN:-$CARGO_TARGET_DIR/release}
 
 # stdout is data; people read stderr.
 say() { printf '%s\n' "==> $*" >&2; }

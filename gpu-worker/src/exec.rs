@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The engine in a process of its own.
+//!
+//! A driver can hang, crash, or explode while it compiles a shader. Each task runs in a child that is killed when its
+//! time is over, so the worst costs one job; the daemon itself never opens a device.
+
+use anyhow::Context;
+use calor_gpu::{Engine, Error as GpuError, Selection};
+use calor_tensor::{tensor_root, Program, Tensor};
+use serde::{Deserialize, Serialize};
+use std::{
+	path::{Path, PathBuf},
+	process::Stdio,
+	time::Duration,
+};
+
+const TASK: &str = "task.json";
+const RESULT: &str = "result.json";
+const PROGRAM: &str = "program.bin";
+
+/// What a child is asked to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum Kind {
+	/// Compare the adapter with the reference.
+	SelfTest,
+	/// See whether a program fits the adapter.
+	Plan,
+	/// Run a program.
+	Run,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Task {
+	kind: Kind,
+	adapter: Option<String>,
+	allow_cpu: bool,
+	operands: Vec<PathBuf>,
+}
+
+/// What a child has to say.
+#[derive(Debug, Serialize, Deserialize)]
+enum Report {
+	/// The adapter passed.
+	Passed(Adapter),
+	/// The program fits.
+	Fits,
+	/// Roots of the outputs, which lie beside the report.
+	Ran(Vec<[u8; 32]>),
+	/// The adapter cannot be used, or not for this program.
+	Unfit(String),
+	/// Something else went wrong.
+	Failed(String),
+}
+
+/// The adapter that jobs run on.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Adapter {
+	/// Name of the hardware.
+	pub name: String,
+	/// Driver and version.
+	pub driver: String,
+	/// Whether it is a CPU.
+	pub cpu: bool,
+	/// Programs of the self-test that it passed.
+	pub cases: usize,
+}
+
+/// Why there is no result.
+#[derive(Debug, thiserror::Error)]
+pub enum ExecError {
+	/// The adapter cannot be used, or not for this program: trying again changes nothing.
+	#[error("{0}")]
+	Unfit(String),
+	/// The child took too long and was killed.
+	#[error("no result within {} s; the process was killed", .0.as_secs())]
+	TooLong(Duration),
+	/// The child failed.
+	#[error("{0:#}")]
+	Failed(#[from] anyhow::Error),
+}
+
+/// One output of a run.
+#[derive(Debug)]
+pub struct Output {
+	/// Its tensor root.
+	pub root: [u8; 32],
+	/// Its blob.
+	pub bytes: Vec<u8>,
+}
+
+/// Runs tasks in children.
+#[derive(Clone, Debug)]
+pub struct Runner {
+	/// Directory for what passes between the two processes.
+	pub work: PathBuf,
+	/// Part of the adapter's name, if one was asked for.
+	pub adapter: Option<String>,
+	/// Whether a CPU adapter will do.
+	pub allow_cpu: bool,
+}
+
+impl Runner {
+	/// Tests the adapter against the reference.
+	///
+	/// # Errors
+	/// [`ExecError::Unfit`] if there is none or it is wrong.
+	pub async fn self_test(&self, limit: Duration) -> Result<Adapter, ExecError> {
+		match self.child("self-test", Kind::SelfTest, &[], Vec::new(), limit).await?.0 {
+			Report::Passed(adapter) => Ok(adapter),
+			other => Err(unexpected(other)),
+		}
+	}
+
+	/// Sees whether a program fits the adapter.
+	///
+	/// # Errors
+	/// [`ExecError::Unfit`] if not.
+	pub async fn plan(&self, job: u64, program: &[u8], limit: Duration) -> Result<(), ExecError> {
+		match self.child(&format!("plan-{job}"), Kind::Plan, program, Vec::new(), limit).await?.0 {
+			Report::Fits => Ok(()),
+			other => Err(unexpected(other)),
+		}
+	}
+
+	/// Runs a program on blobs: inputs, then constants.
+	///
+	/// # Errors
+	/// [`ExecError`].
+	pub async fn run(
+		&self,
+		job: u64,
+		program: &[u8],
+		operands: Vec<PathBuf>,
+		limit: Duration,
+	) -> Result<Vec<Output>, ExecError> {
+		match self.child(&format!("job-{job}"), Kind::Run, program, operands, limit).await? {
+			(Report::Ran(roots), blobs) if roots.len() == blobs.len() => {
+				let outputs = roots.into_iter().zip(blobs);
+				Ok(outputs.map(|(root, bytes)| Output { root, bytes }).collect())
+			},
+			(other, _) => Err(unexpected(other)),
+		}
+	}
+
+	async fn child(
+		&self,
+		name: &str,
+		kind: Kind,
+		program: &[u8],
+		operands: Vec<PathBuf>,
+		limit: Duration,
+	) -> Result<(Report, Vec<Vec<u8>>), ExecError> {
+		let dir = self.work.join(name);
+		let _ = std::fs::remove_dir_all(&dir);
+		std::fs::create_dir_all(&dir).context("cannot make the work directory")?;
+		let task = Task { kind, adapter: self.adapter.clone(), allow_cpu: self.allow_cpu, operands };
+		let task = serde_json::to_vec(&task).context("cannot write the task")?;
+		std::fs::write(dir.join(TASK), task).context("cannot write the task")?;
+		std::fs::write(dir.join(PROGRAM), program).context("cannot write the program")?;
+		let exe = std::env::current_exe().context("cannot find this program")?;
+		let mut child = tokio::process::Command::new(exe)
+			.arg("exec-job")
+			.arg(&dir)
+			.stdin(Stdio::null())
+			.stdout(Stdio::null())
+			.kill_on_drop(true)
+			.spawn()
+			.context("cannot start the process for the job")?;
+		let status = match tokio::time::timeout(limit, child.wait()).await {
+			Ok(status) => status.context("cannot wait for the process of the job")?,
+			Err(_) => {
+				let _ = child.kill().await;
+				return Err(ExecError::TooLong(limit));
+			},
+		};
+		let report = std::fs::read(dir.join(RESULT))
+			.map_err(|_| anyhow::anyhow!("the process of the job ended without a result: {status}"))?;
+		let report: Report = serde_json::from_slice(&report).context("cannot read the result")?;
+		let mut blobs = Vec::new();
+		if let Report::Ran(roots) = &report {
+			for i in 0..roots.len() {
+				blobs.push(std::fs::read(output(&dir, i)).context("cannot read an output")?);
+			}
+		}
+		let _ = std::fs::remove_dir_all(&dir);
+		Ok((report, blobs))
+	}
+}
+
+fn unexpected(report: Report) -> ExecError {
+	match report {
+		Report::Unfit(why) => ExecError::Unfit(why),
+		Report::Failed(why) => ExecError::Failed(anyhow::anyhow!(why)),
+		other => ExecError::Failed(anyhow::anyhow!("an answer to another question: {other:?}")),
+	}
+}
+
+fn output(dir: &Path, i: usize) -> PathBuf {
+	dir.join(format!("output-{i}.bin"))
+}
+
+/// The child: does the task in `dir` and leaves a report there.
+///
+/// # Errors
+/// If no report could be left.
+pub fn child_main(dir: &Path) -> anyhow::Result<()> {
+	let task: Task = serde_json::from_slice(&std::fs::read(dir.join(TASK))?)?;
+	let report = perform(dir, &task).unwrap_or_else(|error| match error.downcast::<GpuError>() {
+		Ok(
+			error @ (GpuError::NoAdapter { .. }
+			| GpuError::CpuAdapterNotAllowed { .. }
+			| GpuError::NoDevice { .. }
+			| GpuError::TooLarge { .. }
+			| GpuError::Mismatch { .. }),
+		) => Report::Unfit(error.to_string()),
+		Ok(error) => Report::Failed(error.to_string()),
+		Err(error) => Report::Failed(format!("{error:#}")),
+	});
+	std::fs::write(dir.join("result.tmp"), serde_json::to_vec(&report)?)?;
+	std::fs::rename(dir.join("result.tmp"), dir.join(RESULT))?;
+	Ok(())
+}
+
+fn perform(dir: &Path, task: &Task) -> anyhow::Result<Report> {
+	let selection =
+		Selection { name: task.adapter.clone(), allow_cpu: task.allow_cpu, ..Default::default() };
+	let engine = Engine::new(&selection)?;
+	if task.kind == Kind::SelfTest {
+		let cases = engine.self_test()?.cases;
+		let info = engine.info();
+		let (name, driver) = (info.name.clone(), info.driver.clone());
+		return Ok(Report::Passed(Adapter { name, driver, cpu: info.is_cpu(), cases }));
+	}
+	let program = Program::from_bytes(&std::fs::read(dir.join(PROGRAM))?)?;
+	let program = program.validate().map_err(|e| anyhow::anyhow!("not a valid program: {e}"))?;
+	let plan = engine.plan(&program)?;
+	if task.kind == Kind::Plan {
+		return Ok(Report::Fits);
+	}
+	let types = program.program().inputs.iter().chain(&program.program().constants);
+	let operands = types
+		.zip(&task.operands)
+		.map(|(ty, path)| Ok(Tensor::from_bytes(ty.clone(), &std::fs::read(path)?)?))
+		.collect::<anyhow::Result<Vec<_>>>()?;
+	let outputs = engine.run(&plan, &operands)?;
+	let mut roots = Vec::new();
+	for (i, tensor) in outputs.iter().enumerate() {
+		std::fs::write(output(dir, i), tensor.to_bytes())?;
+		roots.push(tensor_root(tensor));
+	}
+	Ok(Report::Ran(roots))
+}
