@@ -76,7 +76,7 @@ run() {
 }
 
 unit() {
-	[[ -z $LONG ]] || export PROPTEST_CASES=${PROPTEST_CASES:-4096}
+	[[ -z $LONG ]] || export CALOR_LONG=1
 	if cargo nextest --version >/dev/null 2>&1; then
 		run unit 'Summary|^ *(FAIL|TIMEOUT|SIG)' \
 			cargo nextest run --release --workspace --locked --no-fail-fast

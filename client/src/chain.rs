@@ -155,13 +155,15 @@ async fn open_any(urls: &[String], genesis: Option<H256>) -> Result<Link, Error>
 	let mut reason = "no address given".to_string();
 	for url in urls {
 		match tokio::time::timeout(CONNECT_TIMEOUT, open(url)).await {
-			Ok(Ok(link)) => match genesis.filter(|genesis| *genesis != link.client.genesis_hash()) {
-				None => return Ok(link),
-				Some(expected) => {
-					let found = format!("{:?}", link.client.genesis_hash());
-					let expected = format!("{expected:?}");
-					return Err(Error::WrongChain { url: url.clone(), expected, found });
-				},
+			Ok(Ok(link)) => {
+				match genesis.filter(|genesis| *genesis != link.client.genesis_hash()) {
+					None => return Ok(link),
+					Some(expected) => {
+						let found = format!("{:?}", link.client.genesis_hash());
+						let expected = format!("{expected:?}");
+						return Err(Error::WrongChain { url: url.clone(), expected, found });
+					},
+				}
 			},
 			Ok(Err(error)) => reason = error,
 			Err(_) => reason = format!("no answer within {} s", CONNECT_TIMEOUT.as_secs()),

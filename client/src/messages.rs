@@ -64,10 +64,12 @@ mod tests {
 	#[test]
 	fn messages_have_the_specified_bytes() {
 		let message = fetch_message(&GENESIS, 0x0102_0304, 0x0506);
-		let expected = format!("63616c6f722f66657463682f31{}0403020100000000{}", "07".repeat(32), "06050000");
+		let expected =
+			format!("63616c6f722f66657463682f31{}0403020100000000{}", "07".repeat(32), "06050000");
 		assert_eq!(hex::encode(message), expected);
 		let message = possession_message(&GENESIS, &AccountId32([9; 32]));
-		let expected = format!("63616c6f722f776f726b65722f31{}{}", "07".repeat(32), "09".repeat(32));
+		let expected =
+			format!("63616c6f722f776f726b65722f31{}{}", "07".repeat(32), "09".repeat(32));
 		assert_eq!(hex::encode(message), expected);
 	}
 

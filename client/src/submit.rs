@@ -86,6 +86,11 @@ impl Submitter {
 		self.key.public_key().to_account_id()
 	}
 
+	/// Waits until nothing is being sent, and lets nothing be sent while the guard lives.
+	pub async fn pause(&self) -> impl Sized + '_ {
+		self.turn.lock().await
+	}
+
 	/// Sends a call and waits until it is in a block.
 	///
 	/// # Errors
@@ -125,9 +130,9 @@ impl Submitter {
 			let block = match status.map_err(|error| unknown(&error))? {
 				TransactionStatus::InBestBlock(block) if until == Inclusion::Best => block,
 				TransactionStatus::InFinalizedBlock(block) => block,
-				TransactionStatus::Error { message } |
-				TransactionStatus::Invalid { message } |
-				TransactionStatus::Dropped { message } => return Err(unknown(&message)),
+				TransactionStatus::Error { message }
+				| TransactionStatus::Invalid { message }
+				| TransactionStatus::Dropped { message } => return Err(unknown(&message)),
 				_ => continue,
 			};
 			let height = self.chain.at(block.block_hash()).await.map_err(|e| unknown(&e))?.height();
@@ -138,8 +143,9 @@ impl Submitter {
 					block: block.block_hash(),
 					transaction: block.extrinsic_hash(),
 				}),
-				Ok(Err(TransactionEventsError::ExtrinsicFailed(error))) =>
-					Err(SubmitError::Refused { reason: error.to_string(), height }),
+				Ok(Err(TransactionEventsError::ExtrinsicFailed(error))) => {
+					Err(SubmitError::Refused { reason: error.to_string(), height })
+				},
 				Ok(Err(error)) => Err(unknown(&error)),
 				Err(_) => Err(unknown(&"its events could not be read in time")),
 			};

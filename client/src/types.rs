@@ -5,13 +5,13 @@ use crate::runtime::runtime_types as rt;
 use calor_tensor::{DType, TensorType};
 use subxt::utils::{AccountId32, H256};
 
+pub use rt::bounded_collections::bounded_vec::BoundedVec;
 pub use rt::calor_primitives::{
 	job::{CloseReason, HardwareClass, Input, InputFault, JobRecord, JobSpec, JobState, JobView},
 	provider::{Availability, Capacity, ProviderRecord},
 	runtime_api::Quote,
 	tensor_ref::{TensorRef, TypeRef},
 };
-pub use rt::bounded_collections::bounded_vec::BoundedVec;
 pub use rt::pallet_stake::types::Role;
 
 /// Number of a job.
@@ -147,7 +147,9 @@ mod tests {
 
 	#[test]
 	fn amounts_go_both_ways() {
-		for (text, planck) in [("0", 0), ("1", UNIT), ("0.5", UNIT / 2), ("12.000000000001", 12 * UNIT + 1)] {
+		for (text, planck) in
+			[("0", 0), ("1", UNIT), ("0.5", UNIT / 2), ("12.000000000001", 12 * UNIT + 1)]
+		{
 			assert_eq!(parse_cal(text), Ok(planck));
 			assert_eq!(format_cal(planck), text);
 		}

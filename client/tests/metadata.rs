@@ -16,11 +16,7 @@ async fn metadata_is_current() {
 	// Argument and answer are SCALE: version 16 as u32, an option of bytes.
 	let link = chain.link();
 	let version = 16u32.to_le_bytes();
-	let call = link.rpc.state_call(
-		"Metadata_metadata_at_version",
-		Some(&version),
-		None,
-	);
+	let call = link.rpc.state_call("Metadata_metadata_at_version", Some(&version), None);
 	let answer: Vec<u8> = call.await.unwrap();
 	let answer: Option<Vec<u8>> = codec::Decode::decode(&mut &answer[..]).unwrap();
 	let current = answer.expect("the node has metadata 16");

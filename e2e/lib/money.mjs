@@ -38,9 +38,16 @@ export function assertConserved({ totals, burned, issuance, block }) {
 	assert.equal(issuance + sum(Object.values(burned)), GENESIS, `issuance + burned == genesis ${where}`);
 }
 
+const FEE = "transactionPayment.TransactionFeePaid";
+
+/** All events of a block. @param hash of the block */
+export async function eventsAt(api, hash) {
+	return (await api.query.system.events.at(hash)).map(({ event }) => event);
+}
+
 /** How each event moves totals. `move(account, planck)`; `client(job)` gives who pays for a job. */
 const EFFECTS = {
-	"transactionPayment.TransactionFeePaid": ({ who, actualFee }, { move, burn, author }) => {
+	[FEE]: ({ who, actualFee }, { move, burn, author }) => {
 		const fee = actualFee.toBigInt();
 		move(who, -fee);
 		move(author, fee / 2n);
@@ -96,13 +103,12 @@ export async function reconcile(api, before, after) {
 	};
 	for (let number = before.block.number + 1; number <= after.block.number; number++) {
 		const hash = await api.rpc.chain.getBlockHash(number);
-		const at = await api.at(hash);
-		context.author = (await api.derive.chain.getHeader(hash)).author;
-		for (const { event } of await at.query.system.events()) {
-			const name = `${event.section}.${event.method}`;
+		const events = (await eventsAt(api, hash)).map((event) => [`${event.section}.${event.method}`, event]);
+		if (events.some(([name]) => name === FEE)) context.author = (await api.derive.chain.getHeader(hash)).author;
+		for (const [name, event] of events) {
 			if (name === "jobs.Submitted") jobs.set(event.data.job.toString(), { client: event.data.client });
 			if (name === "jobs.Assigned") jobs.get(event.data.job.toString()).provider = event.data.provider;
-			if (name.endsWith("TransactionFeePaid")) add(fees)(event.data.who, event.data.actualFee.toBigInt());
+			if (name === FEE) add(fees)(event.data.who, event.data.actualFee.toBigInt());
 			EFFECTS[name]?.(event.data, context);
 		}
 	}

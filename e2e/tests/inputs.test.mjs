@@ -10,35 +10,40 @@ import { onChain } from "../lib/stack.mjs";
 const [INPUT] = digits.manifest.inputs;
 const blob = digits.files.get(`/${INPUT.file}`);
 
-/** Path, content and the fault that a worker must report. */
+/** Path, content, the fault that a worker must report, and the class: two jobs a worker, or they wait too long. */
 const FAULTS = [
-	["missing.bin", undefined, "Missing"],
-	["altered.bin", Buffer.from(blob.map((byte, i) => (i === 1_000 ? byte ^ 1 : byte))), "WrongRoot"],
-	["long.bin", Buffer.concat([blob, Buffer.alloc(1_000_000)]), "WrongSize"],
-	["short.bin", blob.subarray(1), "WrongSize"],
+	["missing.bin", undefined, "Missing", "General"],
+	["altered.bin", Buffer.from(blob.map((byte, i) => (i === 1_000 ? byte ^ 1 : byte))), "WrongRoot", "General"],
+	["long.bin", Buffer.concat([blob, Buffer.alloc(1_000_000)]), "WrongSize", "HighMemory"],
+	["short.bin", blob.subarray(1), "WrongSize", "HighMemory"],
 ];
+const OWNERS = { General: "//Bob", HighMemory: "//Dave" };
 
-test("an input that cannot be used closes the job, and nobody loses anything", { timeout: 400_000 }, async (t) => {
+test("an input that cannot be used closes the job, and nobody loses anything", { timeout: 400_000, concurrency: true }, async (t) => {
 	await onChain(async (stack) => {
 		const { api, blobs } = stack;
 		const client = account("//Charlie");
 		for (const [path, content] of FAULTS) if (content) blobs.blobs.set(`/${path}`, content);
 		await Promise.all([
-			stack.worker("//Bob"),
+			stack.worker(OWNERS.General),
+			stack.worker(OWNERS.HighMemory, { hardware: "high-memory" }),
 			send(api, api.tx.programs.register(`0x${digits.program.toString("hex")}`), client),
 		]);
 		const [input] = digits.spec(blobs.url).inputs;
 		await Promise.all(
-			FAULTS.map(([path, , fault]) =>
+			FAULTS.map(([path, , fault, hardware]) =>
 				t.test(`${path}: ${fault}`, async () => {
 					const uris = [`${blobs.url}/${path}`];
-					const spec = digits.spec(blobs.url, { inputs: [{ Blob: { ...input.Blob, uris } }] });
+					const spec = digits.spec(blobs.url, {
+						class: hardware,
+						inputs: [{ Blob: { ...input.Blob, uris } }],
+					});
 					const { id, price } = await submit(api, spec, client);
 					const closed = await follow(api, id, "Closed");
 					assert.equal(closed.state.reason, "InputUnavailable", closed.history.join(" -> "));
 					assert.equal(closed.state.fault, fault);
 					assert.equal(BigInt(closed.state.refunded), price, "everything is returned");
-					assert.deepEqual(closed.failed, [account("//Bob").address]);
+					assert.deepEqual(closed.failed, [account(OWNERS[hardware]).address]);
 				}),
 			),
 		);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Jobs that no worker ever takes: they wait, close with a reason, and give everything back. And how they are read. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import test from "node:test";
+import { compactStripLength } from "@polkadot/util";
 import { follow, job, rpc, submit } from "../lib/calor.mjs";
 import { account, best, finalised, send, untilFinal } from "../lib/chain.mjs";
 import * as digits from "../lib/digits.mjs";
@@ -61,6 +63,16 @@ test("without a worker", { timeout: 240_000, concurrency: true }, async (t) => {
 				const large = await rpc(api, "quote", "Tensor", "10000000000000000000");
 				assert.equal(BigInt(large.price), 10_000_000n * 3n * (UNIT / 10n), "a number too large for JavaScript");
 				await assert.rejects(rpc(api, "quote", "Quantum", 1), /unknown variant/);
+			}),
+
+			t.test("the metadata from which the worker was generated is the chain's", async () => {
+				const version16 = "0x10000000";
+				const answer = await api.rpc.state.call("Metadata_metadata_at_version", version16);
+				const bytes = answer.toU8a(true);
+				assert.equal(bytes[0], 1, "there is metadata of that version");
+				const [, current] = compactStripLength(bytes.subarray(1));
+				const committed = readFileSync(new URL("../../client/metadata.scale", import.meta.url));
+				assert.ok(committed.equals(current), "client/metadata.scale is old: run scripts/metadata.sh and build again");
 			}),
 
 			t.test("calor_job tells an unknown job from an unknown block", async () => {

@@ -5,6 +5,7 @@ import test from "node:test";
 import { follow, submit } from "../lib/calor.mjs";
 import { account, best, send } from "../lib/chain.mjs";
 import * as digits from "../lib/digits.mjs";
+import { eventsAt } from "../lib/money.mjs";
 import { onChain } from "../lib/stack.mjs";
 
 /** The shortest delivery that the chain admits for this program: 5 blocks, and one to compute. */
@@ -14,8 +15,7 @@ const SHORTLY = 6;
 async function slashes(api, owner, upTo) {
 	const found = [];
 	for (let number = 1; number <= upTo; number++) {
-		const at = await api.at(await api.rpc.chain.getBlockHash(number));
-		for (const { event } of await at.query.system.events()) {
+		for (const event of await eventsAt(api, await api.rpc.chain.getBlockHash(number))) {
 			if (!api.events.stake.Slashed.is(event) || event.data.who.toString() !== owner) continue;
 			const { total, client, burned } = event.data.slash;
 			found.push([total, client, burned].map((amount) => amount.toBigInt()));
@@ -28,7 +28,7 @@ async function availability(api, owner) {
 	return (await api.query.providers.providers(owner)).unwrap().availability.type;
 }
 
-test("a worker that is gone for good", { timeout: 500_000 }, async (t) => {
+test("a worker that is gone for good", { timeout: 500_000, concurrency: true }, async (t) => {
 	await onChain(async (stack) => {
 		const { api, blobs } = stack;
 		const client = account("//Charlie");

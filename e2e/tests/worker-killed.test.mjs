@@ -29,7 +29,7 @@ const POINTS = [
 	},
 ];
 
-test("a worker that is killed and started again finishes its job", { timeout: 400_000 }, async (t) => {
+test("a worker that is killed and started again finishes its job", { timeout: 400_000, concurrency: true }, async (t) => {
 	await onChain(async (stack) => {
 		const { api, blobs } = stack;
 		const client = account("//Charlie");

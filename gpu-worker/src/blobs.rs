@@ -5,8 +5,9 @@
 
 use calor_client::types::{tensor_type, uris, InputFault, TensorRef};
 use calor_tensor::{tensor_root, Tensor, TensorType};
-use object_store::{local::LocalFileSystem, path::Path as Key, ObjectStore, ObjectStoreExt};
+use object_store::{local::LocalFileSystem, path::Path as Key, ObjectStoreExt};
 use std::{
+	collections::BTreeSet,
 	net::{IpAddr, SocketAddr},
 	path::{Path, PathBuf},
 	time::Duration,
@@ -102,15 +103,21 @@ impl Blobs {
 		Ok(())
 	}
 
-	/// Deletes a blob if it is there.
+	/// Deletes all blobs but those in `needed` and those younger than `grace`.
 	///
 	/// # Errors
-	/// If it cannot be deleted.
-	pub async fn delete(&self, root: &[u8; 32]) -> Result<(), BlobError> {
-		match self.store.delete(&key(root)).await {
-			Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
-			Err(error) => Err(error.into()),
+	/// If the directory cannot be read or a blob not be deleted.
+	pub fn sweep(&self, needed: &BTreeSet<[u8; 32]>, grace: Duration) -> std::io::Result<()> {
+		let needed: BTreeSet<String> = needed.iter().map(hex::encode).collect();
+		for file in std::fs::read_dir(&self.dir)? {
+			let file = file?;
+			let age = file.metadata()?.modified()?.elapsed().unwrap_or_default();
+			let name = file.file_name();
+			if age >= grace && !name.to_str().is_some_and(|name| needed.contains(name)) {
+				std::fs::remove_file(file.path())?;
+			}
 		}
+		Ok(())
 	}
 
 	/// Makes sure that a tensor's blob is in the store, fetching it if need be.
@@ -161,7 +168,9 @@ impl Blobs {
 		let limit = FETCH_TIMEOUT + Duration::from_secs(expected / LEAST_RATE);
 		let bytes = match tokio::time::timeout(limit, self.download(uri, expected)).await {
 			Ok(bytes) => bytes?,
-			Err(_) => return Err((InputFault::Missing, format!("no end within {} s", limit.as_secs()))),
+			Err(_) => {
+				return Err((InputFault::Missing, format!("no end within {} s", limit.as_secs())))
+			},
 		};
 		let ty = ty.clone();
 		let checked = tokio::task::spawn_blocking(move || {

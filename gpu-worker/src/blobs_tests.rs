@@ -92,13 +92,29 @@ async fn private_addresses_are_refused_by_number_and_by_name() {
 	let url = server().await;
 	assert!(ensure(&blobs, &url, &["/good"]).await.is_err());
 	assert!(ensure(&blobs, &url.replace("127.0.0.1", "localhost"), &["/good"]).await.is_err());
-	for ip in ["10.1.2.3", "172.16.0.1", "192.168.1.1", "127.0.0.1", "169.254.169.254", "100.64.0.1"] {
+	for ip in
+		["10.1.2.3", "172.16.0.1", "192.168.1.1", "127.0.0.1", "169.254.169.254", "100.64.0.1"]
+	{
 		assert!(is_private(ip.parse().unwrap()), "{ip}");
 	}
-	for ip in ["::1", "::", "fe80::1", "fd00::1", "::ffff:10.0.0.1", "2002:a00:1::", "64:ff9b::a00:1"] {
+	for ip in
+		["::1", "::", "fe80::1", "fd00::1", "::ffff:10.0.0.1", "2002:a00:1::", "64:ff9b::a00:1"]
+	{
 		assert!(is_private(ip.parse().unwrap()), "{ip}");
 	}
 	for ip in ["8.8.8.8", "1.1.1.1", "2606:4700::1111"] {
 		assert!(!is_private(ip.parse().unwrap()), "{ip}");
 	}
+}
+
+#[tokio::test]
+async fn sweeping_leaves_what_is_needed_and_what_is_young() {
+	let (_dir, blobs) = open(true);
+	for root in [[1; 32], [2; 32]] {
+		blobs.put(&root, vec![0; 8]).await.unwrap();
+	}
+	blobs.sweep(&BTreeSet::new(), Duration::from_secs(60)).unwrap();
+	assert!(blobs.has(&[1; 32]).await && blobs.has(&[2; 32]).await);
+	blobs.sweep(&BTreeSet::from([[1; 32]]), Duration::ZERO).unwrap();
+	assert!(blobs.has(&[1; 32]).await && !blobs.has(&[2; 32]).await);
 }

@@ -12,8 +12,7 @@ use std::{
 /// Where a node listens on the same machine.
 pub const DEFAULT_CHAIN: &str = "ws://127.0.0.1:9944";
 /// Where outputs are served.
-const DEFAULT_LISTEN: SocketAddr =
-	SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 9955);
+const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 9955);
 /// One hour of blocks.
 const DEFAULT_RETENTION: u32 = 1_800;
 /// One hour.
@@ -92,9 +91,10 @@ impl Config {
 			(None, None) => (file.suri, file.key_file),
 			given => given,
 		};
-		let data = args.data.or(file.data).ok_or_else(|| {
-			Failure::Config("no data directory: give --data DIR".into())
-		})?;
+		let data = args
+			.data
+			.or(file.data)
+			.ok_or_else(|| Failure::Config("no data directory: give --data DIR".into()))?;
 		Ok(Self {
 			chain: first_given(args.chain.chain, file.chain),
 			suri,
@@ -137,7 +137,8 @@ mod tests {
 
 	#[test]
 	fn flag_before_file_before_default() {
-		let file = "data = '/file'\nretention = 5\nlisten = '127.0.0.1:1'\nallow_cpu_adapter = true";
+		let file =
+			"data = '/file'\nretention = 5\nlisten = '127.0.0.1:1'\nallow_cpu_adapter = true";
 		let config = run(&["--data", "/flag", "--retention", "7"], file).unwrap();
 		assert_eq!((config.data, config.retention), ("/flag".into(), 7));
 		assert_eq!(config.listen, "127.0.0.1:1".parse().unwrap());

@@ -17,6 +17,7 @@ use std::{
 const TASK: &str = "task.json";
 const RESULT: &str = "result.json";
 const PROGRAM: &str = "program.bin";
+const ERRORS: &str = "stderr.log";
 
 /// What a child is asked to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -153,7 +154,8 @@ impl Runner {
 		let dir = self.work.join(name);
 		let _ = std::fs::remove_dir_all(&dir);
 		std::fs::create_dir_all(&dir).context("cannot make the work directory")?;
-		let task = Task { kind, adapter: self.adapter.clone(), allow_cpu: self.allow_cpu, operands };
+		let task =
+			Task { kind, adapter: self.adapter.clone(), allow_cpu: self.allow_cpu, operands };
 		let task = serde_json::to_vec(&task).context("cannot write the task")?;
 		std::fs::write(dir.join(TASK), task).context("cannot write the task")?;
 		std::fs::write(dir.join(PROGRAM), program).context("cannot write the program")?;
@@ -163,6 +165,8 @@ impl Runner {
 			.arg(&dir)
 			.stdin(Stdio::null())
 			.stdout(Stdio::null())
+			// To a file and not into our log: drivers write what they like, and as much.
+			.stderr(std::fs::File::create(dir.join(ERRORS)).context("cannot make a log")?)
 			.kill_on_drop(true)
 			.spawn()
 			.context("cannot start the process for the job")?;
@@ -173,8 +177,10 @@ impl Runner {
 				return Err(ExecError::TooLong(limit));
 			},
 		};
-		let report = std::fs::read(dir.join(RESULT))
-			.map_err(|_| anyhow::anyhow!("the process of the job ended without a result: {status}"))?;
+		let report = std::fs::read(dir.join(RESULT)).map_err(|_| {
+			let log = dir.join(ERRORS);
+			anyhow::anyhow!("its process ended without a result: {status}; see {}", log.display())
+		})?;
 		let report: Report = serde_json::from_slice(&report).context("cannot read the result")?;
 		let mut blobs = Vec::new();
 		if let Report::Ran(roots) = &report {

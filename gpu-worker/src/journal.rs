@@ -134,10 +134,8 @@ impl Journal {
 		let write = self.db.begin_write()?;
 		let holds = {
 			let mut jobs = write.open_table(JOBS)?;
-			let found: Option<Entry> = jobs
-				.get(job)?
-				.map(|bytes| serde_json::from_slice(bytes.value()))
-				.transpose()?;
+			let found: Option<Entry> =
+				jobs.get(job)?.map(|bytes| serde_json::from_slice(bytes.value())).transpose()?;
 			match found.filter(|found| found.fingerprint == entry.fingerprint) {
 				Some(found) => found,
 				None => {

@@ -48,7 +48,8 @@ pub fn load(suri: Option<&str>, file: Option<&Path>) -> Result<Keypair, Failure>
 		(None, Some(file)) => from_file(file),
 		(Some(_), Some(_)) => Err(Failure::Config("give --suri or --key-file, not both".into())),
 		(None, None) => Err(Failure::Config(
-			"no worker key: give --key-file FILE (make one with `calor-worker keys generate`)".into(),
+			"no worker key: give --key-file FILE (make one with `calor-worker keys generate`)"
+				.into(),
 		)),
 	}
 }

@@ -10,7 +10,7 @@ use axum::{
 	http::{header, HeaderMap, StatusCode},
 	response::{IntoResponse, Response},
 	routing::get,
-	Json, Router,
+	Router,
 };
 use calor_client::{messages, AccountId32, H256};
 use std::sync::{
@@ -65,7 +65,7 @@ async fn health(State(shared): State<Arc<Shared>>) -> impl IntoResponse {
 		"finalised": shared.height.load(Ordering::Relaxed),
 		"version": env!("CARGO_PKG_VERSION"),
 	});
-	(status, Json(body))
+	(status, [(header::CONTENT_TYPE, "application/json")], body.to_string())
 }
 
 async fn output(

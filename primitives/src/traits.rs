@@ -132,7 +132,9 @@ pub trait Collateral {
 	) -> Result<Slash, DispatchError>;
 	/// The fraction that a failure to deliver costs now: it doubles with each repeat.
 	fn no_show_fraction(provider: &AccountId) -> Perbill;
-	/// Jobs that hold stake of this provider.
+	/// Whether any job holds stake of this provider.
+	fn has_jobs(provider: &AccountId) -> bool;
+	/// Jobs that hold stake of this provider; as many as there are, so not for calls.
 	fn jobs_of(provider: &AccountId) -> Vec<JobId>;
 	/// All stake behind jobs, for invariants.
 	fn earmarks() -> Vec<(AccountId, JobId, Balance)>;

@@ -8,18 +8,19 @@
 pub mod currency {
 	use crate::Balance;
 
-	/// One CAL, in planck.
-	pub const UNIT: Balance = 1_000_000_000_000;
+	/// One CAL in planck, and what exists in block 0: every preset has to issue exactly that much.
+	pub use calor_primitives::money::{GENESIS as GENESIS_ISSUANCE, UNIT};
+
 	/// A thousandth of a CAL.
 	pub const MILLI: Balance = UNIT / 1_000;
 	/// A millionth of a CAL.
 	pub const MICRO: Balance = MILLI / 1_000;
 
-	/// What exists in block 0. The emission schedule counts from here, so every preset has to issue exactly this much.
-	pub const GENESIS_ISSUANCE: Balance = 100_000_000 * UNIT;
-
 	/// An account holding less than this is removed, so that dust cannot fill the state.
-	pub const EXISTENTIAL_DEPOSIT: Balance = 10 * MILLI;
+	///
+	/// Below the least that a provider can be paid, a quarter of the least price less its burn, so that a payment always
+	/// arrives.
+	pub const EXISTENTIAL_DEPOSIT: Balance = MILLI;
 
 	/// Deposit for `items` storage entries holding `bytes` bytes together. It is given back when they are removed, so
 	/// it only has to make *keeping* state dear, not using it.

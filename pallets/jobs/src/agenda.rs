@@ -36,7 +36,8 @@ impl<T: Config> Pallet<T> {
 		meter.consumed()
 	}
 
-	/// A job that cannot be moved on is left to `expire`; it must not stop the others.
+	/// A job that cannot be moved on must not stop the others: it stays as it is, and `expire` can move it once its cause
+	/// is gone.
 	fn expire_or_drop(height: u32, job: JobId) {
 		if let Err(error) = with_storage_layer(|| Self::do_expire(job)) {
 			log::error!(target: "runtime::jobs", "job {job} due at {height}: {error:?}");

@@ -178,7 +178,7 @@ mod benchmarks {
 		let client = client::<T>();
 		let mut small = spec::<T>(1);
 		for i in 0..n {
-			small.reference = Some(H256::from_low_u64_be(i.into()));
+			small.reference = Some(H256(sp_io::hashing::blake2_256(&i.to_le_bytes())));
 			assert_ok!(Pallet::<T>::do_submit(client.clone(), small.clone()));
 		}
 		T::Providers::benchmark_ready(HardwareClass::General, n.max(1));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What must hold between any two calls.
 
-use crate::{Agenda, Config, HoldReason, Jobs, Operands, Pallet, Queue, SweptTo};
+use crate::{Agenda, Config, HoldReason, Jobs, Operands, Pallet, Queue, Queues};
 use alloc::collections::{BTreeMap, BTreeSet};
 use calor_primitives::{
 	job::JobState,
@@ -27,13 +27,12 @@ impl<T: Config> Invariants for Pallet<T> {
 			};
 			open = open.saturating_add(1);
 			ensure!(Agenda::<T>::contains_key(due, id), "an open job is not on the agenda");
-			ensure!(due >= SweptTo::<T>::get(), "an open job was passed over");
 			let held = escrow.entry(record.client.clone()).or_default();
 			*held = held.saturating_add(record.price);
 			match &record.state {
 				JobState::Queued { ticket, .. } => {
 					queued = queued.saturating_add(1);
-					let stands = Queue::<T>::get(record.class, ticket) == Some(id);
+					let stands = Queue::<T>::get(record.class, ticket.to_be_bytes()) == Some(id);
 					ensure!(stands, "a queued job is not in its queue");
 				},
 				state => {
@@ -43,6 +42,8 @@ impl<T: Config> Invariants for Pallet<T> {
 			}
 		}
 		ensure!(Queue::<T>::iter().count() == queued, "a queue holds strangers");
+		let lengths = Queues::<T>::iter_values().fold(0usize, |n, q| n.saturating_add(q.length as usize));
+		ensure!(lengths == queued, "a queue's length is not its entries'");
 		ensure!(Agenda::<T>::iter().count() == open, "the agenda holds strangers");
 		for (client, expected) in escrow {
 			let held = T::Currency::balance_on_hold(&HoldReason::Escrow.into(), &client);

@@ -30,7 +30,7 @@ pub mod types;
 pub mod weights;
 
 pub use pallet::*;
-pub use types::{QueueState, Windows};
+pub use types::{QueueState, TicketKey, Windows};
 pub use weights::WeightInfo;
 
 use calor_primitives::{
@@ -137,12 +137,13 @@ pub mod pallet {
 		OptionQuery,
 	>;
 
-	/// Queued jobs by class and ticket. Removed when they leave the queue.
+	/// Queued jobs by class and ticket. Not hashed, so that a queue can be walked in its order: tickets are counted and
+	/// nobody chooses them. Removed when they leave the queue.
 	#[pallet::storage]
 	pub type Queue<T> =
-		StorageDoubleMap<_, Identity, HardwareClass, Twox64Concat, u64, JobId, OptionQuery>;
+		StorageDoubleMap<_, Identity, HardwareClass, Identity, TicketKey, JobId, OptionQuery>;
 
-	/// Bounds of the queue of each class.
+	/// Length and cursor of the queue of each class.
 	#[pallet::storage]
 	pub type Queues<T> = StorageMap<_, Identity, HardwareClass, QueueState, ValueQuery>;
 
@@ -370,7 +371,7 @@ pub mod pallet {
 		/// Decline a job whose input cannot be used.
 		///
 		/// ## Dispatch Origin
-		/// Signed by the worker key of the provider that has it, before or after acceptance.
+		/// Signed by the worker key of the provider that has it, before acceptance or within the least delivery time after.
 		///
 		/// ## Details
 		/// Free of penalty. The job goes to another provider; after three declines, or if no other comes forward, it closes.

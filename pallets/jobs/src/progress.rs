@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A provider at work: accept, decline, commit, reveal.
 
-use crate::{Agenda, Config, Error, Event, Jobs, Operands, Pallet};
+use crate::{Agenda, Config, CurrentWindows, Error, Event, Jobs, Operands, Pallet};
 use calor_primitives::{
 	job::{CloseReason, InputFault, JobRecord, JobState, JobView},
 	now,
@@ -56,10 +56,15 @@ impl<T: Config> Pallet<T> {
 
 	pub(crate) fn do_decline(worker: AccountId, id: JobId, fault: InputFault) -> DispatchResult {
 		let (mut record, provider) = Self::of_worker(&worker, id)?;
-		ensure!(
-			matches!(record.state, JobState::Assigned { .. } | JobState::Running { .. }),
-			Error::<T>::WrongState
-		);
+		match record.state {
+			JobState::Assigned { .. } => {},
+			// Inputs are fetched first. Whoever finds them unusable when the result is due wants to dodge the penalty.
+			JobState::Running { since, .. } => {
+				let fetched_by = since.saturating_add(CurrentWindows::<T>::get().deliver);
+				ensure!(now::<T>() <= fetched_by, Error::<T>::TooLate);
+			},
+			_ => return Err(Error::<T>::WrongState.into()),
+		}
 		Self::in_time(&record)?;
 		T::Collateral::release(&provider, id)?;
 		T::Providers::vacate(&provider);

@@ -2,7 +2,7 @@
 //! Queues, and the draw that gives queued jobs to providers.
 
 use crate::{
-	Config, CurrentWindows, Event, Jobs, Pallet, Queue, QueueState, Queues, WeightInfo,
+	types::TicketKey, Config, CurrentWindows, Event, Jobs, Pallet, Queue, Queues, WeightInfo,
 };
 use alloc::vec::Vec;
 use calor_primitives::{
@@ -12,6 +12,7 @@ use calor_primitives::{
 	AccountId, JobId, H256,
 };
 use codec::Encode;
+use core::cell::RefCell;
 use frame_support::{
 	defensive,
 	dispatch::DispatchResult,
@@ -28,11 +29,12 @@ impl<T: Config> Pallet<T> {
 	/// Puts a job at the end of its queue. The caller stores the record.
 	pub(crate) fn enqueue(id: JobId, record: &mut JobRecord) {
 		let ticket = Queues::<T>::mutate(record.class, |queue| {
-			let ticket = queue.tail;
-			queue.tail = queue.tail.saturating_add(1);
+			let ticket = queue.next;
+			queue.next = queue.next.saturating_add(1);
+			queue.length = queue.length.saturating_add(1);
 			ticket
 		});
-		Queue::<T>::insert(record.class, ticket, id);
+		Queue::<T>::insert(record.class, ticket.to_be_bytes(), id);
 		let from = now::<T>().saturating_add(1);
 		let expires = now::<T>().saturating_add(CurrentWindows::<T>::get().queue);
 		Self::enter(id, record, JobState::Queued { ticket, from, expires });
@@ -58,39 +60,22 @@ impl<T: Config> Pallet<T> {
 
 	/// Looks at one queue, from where the last scan ended and around its end, and gives how many places it looked at.
 	pub(crate) fn scan(class: HardwareClass, randomness: &H256) -> u32 {
-		let mut queue = Queues::<T>::get(class);
-		if queue.head == queue.tail {
-			return 0;
-		}
-		let length = queue.tail.saturating_sub(queue.head);
-		let places = length.min(u64::from(T::MaxScan::get())) as u32;
-		for _ in 0..places {
-			if !(queue.head..queue.tail).contains(&queue.cursor) {
-				queue.cursor = queue.head;
-			}
-			let ticket = queue.cursor;
-			queue.cursor = queue.cursor.saturating_add(1);
-			match Queue::<T>::get(class, ticket) {
-				Some(job) => {
-					if Self::try_assign(job, ticket, randomness) {
-						Self::trim(class, &mut queue);
-					}
-				},
-				None => Self::trim(class, &mut queue),
-			}
+		let queue = Queues::<T>::get(class);
+		let places = queue.length.min(T::MaxScan::get());
+		let after = Queue::<T>::hashed_key_for(class, queue.cursor.to_be_bytes());
+		let mut waiting: Vec<(TicketKey, JobId)> =
+			Queue::<T>::iter_prefix_from(class, after).take(places as usize).collect();
+		let around = (places as usize).saturating_sub(waiting.len());
+		waiting.extend(Queue::<T>::iter_prefix(class).take(around));
+		for (ticket, job) in waiting {
 			if T::Providers::ready(class) == 0 {
 				break;
 			}
+			let ticket = u64::from_be_bytes(ticket);
+			Queues::<T>::mutate(class, |queue| queue.cursor = ticket);
+			Self::try_assign(job, ticket, randomness);
 		}
-		Queues::<T>::insert(class, queue);
 		places
-	}
-
-	/// Moves the head past one hole, if it is one. Each hole is passed once, so a scan's cost stays bounded.
-	fn trim(class: HardwareClass, queue: &mut QueueState) {
-		if queue.head < queue.tail && !Queue::<T>::contains_key(class, queue.head) {
-			queue.head = queue.head.saturating_add(1);
-		}
 	}
 
 	/// Assigns a job if a provider fits; whether it did.
@@ -130,32 +115,44 @@ impl<T: Config> Pallet<T> {
 	/// A provider at random among those that fit.
 	fn draw(record: &JobRecord, ticket: u64, randomness: &H256) -> Option<AccountId> {
 		let ready = T::Providers::ready(record.class);
+		let unbonded = RefCell::new(Vec::new());
 		let number = |draw: u32| {
 			let seed = (randomness, record.class, ticket, draw).using_encoded(sp_io::hashing::twox_64);
 			u64::from_le_bytes(seed)
 		};
 		let fits = |index: u32| {
 			let (provider, min_price) = T::Providers::candidate(record.class, index)?;
+			if !T::Collateral::is_bonded(&provider) {
+				// Whoever has unbonded everything while it was ready would only thin out the draws of others.
+				unbonded.borrow_mut().push(provider);
+				return None;
+			}
 			let fit = min_price <= record.price &&
 				!record.failed.contains(&provider) &&
 				T::Collateral::free(&provider) >= record.earmark;
 			fit.then_some(provider)
 		};
-		if ready <= DRAWS {
+		let drawn = if ready <= DRAWS {
 			let mut fitting: Vec<AccountId> = (0..ready).filter_map(fits).collect();
-			let at = number(0).checked_rem(fitting.len() as u64)?;
-			return Some(fitting.swap_remove(at as usize));
+			let at = number(0).checked_rem(fitting.len() as u64);
+			at.map(|at| fitting.swap_remove(at as usize))
+		} else {
+			(0..DRAWS).find_map(|draw| {
+				// The remainder of 64 random bits is fair to within one in 2^32.
+				fits(number(draw).checked_rem(u64::from(ready))? as u32)
+			})
+		};
+		for provider in unbonded.into_inner() {
+			T::Providers::suspend(&provider);
 		}
-		(0..DRAWS).find_map(|draw| {
-			// The remainder of 64 random bits is fair to within one in 2^32.
-			fits(number(draw).checked_rem(u64::from(ready))? as u32)
-		})
+		drawn
 	}
 
 	/// Takes a queued job out of its queue.
 	pub(crate) fn leave_queue(record: &JobRecord) {
 		if let JobState::Queued { ticket, .. } = record.state {
-			Queue::<T>::remove(record.class, ticket);
+			Queue::<T>::remove(record.class, ticket.to_be_bytes());
+			Queues::<T>::mutate(record.class, |queue| queue.length = queue.length.saturating_sub(1));
 		}
 	}
 }

@@ -57,13 +57,17 @@ impl Windows {
 	}
 }
 
-/// Bounds of a queue. Tickets in `head..tail` may be in it; those that left early are holes.
+/// A ticket as it stands in storage: big-endian, so that the keys of a queue are in its order and those that left early
+/// leave no holes to walk over.
+pub type TicketKey = [u8; 8];
+
+/// A queue apart from its entries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct QueueState {
-	/// The first ticket that may be in the queue.
-	pub head: u64,
+	/// Jobs in the queue.
+	pub length: u32,
 	/// The next ticket to be given out.
-	pub tail: u64,
-	/// The ticket to be looked at next, so that a job that finds no provider does not hold up those behind it.
+	pub next: u64,
+	/// The ticket that was looked at last, so that a job that finds no provider does not hold up those behind it.
 	pub cursor: u64,
 }

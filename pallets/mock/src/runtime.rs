@@ -61,7 +61,7 @@ impl frame_system::Config for Runtime {
 #[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
 impl pallet_balances::Config for Runtime {
 	type Balance = Balance;
-	type ExistentialDeposit = ConstU128<{ money::UNIT / 100 }>;
+	type ExistentialDeposit = ConstU128<{ money::UNIT / 1_000 }>;
 	type AccountStore = System;
 	type DustRemoval = BurnDust<Runtime, Balances>;
 }

@@ -103,7 +103,7 @@ fn submission_refuses_what_cannot_work() {
 		// Exactly one planck short of price, fee and existential deposit.
 		let poor = pair("poor");
 		let poor: calor_primitives::AccountId = sp_core::Pair::public(&poor).into();
-		let needed = MIN_JOB_PRICE + SUBMISSION_FEE + UNIT / 100;
+		let needed = MIN_JOB_PRICE + SUBMISSION_FEE + UNIT / 1_000;
 		let give = |n| {
 			assert_ok!(Balances::transfer_allow_death(alice.clone(), poor.clone(), n));
 		};
@@ -408,5 +408,51 @@ fn windows_are_checked_when_set() {
 		assert_ok!(Jobs::set_windows(root, good));
 		let anyone = by(&account("alice"));
 		assert_noop!(Jobs::set_windows(anyone, good), sp_runtime::DispatchError::BadOrigin);
+	});
+}
+
+#[test]
+fn jobs_that_leave_early_leave_no_holes_to_walk_over() {
+	Story::tell(|m| {
+		// One job that nobody's stake covers stays at the head; far more than a scan's places come and go behind it.
+		let mut big = m.spec(&program_of(60_000_000_000_000));
+		big.deliver_within = 900;
+		let pinned = m.submit_spec("alice", big);
+		for _ in 0..50 {
+			let job = m.submit("carol");
+			assert_ok!(Jobs::cancel(by(&account("carol")), job));
+		}
+		m.provider("bob");
+		let job = m.submit("carol");
+		advance(1);
+		assert!(matches!(state(job), JobState::Assigned { .. }));
+		assert!(matches!(state(pinned), JobState::Queued { .. }));
+	});
+}
+
+#[test]
+fn a_provider_without_stake_is_taken_out_of_the_ready_set() {
+	Story::tell(|m| {
+		let bob = m.provider("bob");
+		assert_ok!(Stake::unbond(by(&bob), pallet_stake::Role::Provider, BOND));
+		assert_eq!(availability("bob"), Availability::Ready);
+		m.submit("alice");
+		advance(1);
+		assert_eq!(availability("bob"), Availability::Idle);
+	});
+}
+
+#[test]
+fn declining_comes_before_computing() {
+	Story::tell(|m| {
+		m.provider("bob");
+		let mut spec = m.spec(&program(0));
+		spec.deliver_within = 30;
+		let job = m.submit_spec("alice", spec);
+		m.assigned(job);
+		m.accept("bob", job);
+		advance(DELIVER + 1);
+		let dodging = Jobs::decline(by(&worker("bob")), job, InputFault::Missing);
+		assert_noop!(dodging, Error::<Runtime>::TooLate);
 	});
 }

@@ -46,7 +46,8 @@ fn bonding_refuses_what_makes_no_sense() {
 		assert_noop!(Stake::bond_more(bob.clone(), role, BOND), Error::<Runtime>::NotBonded);
 		assert_noop!(Stake::unbond(bob.clone(), role, BOND), Error::<Runtime>::NotBonded);
 		assert_noop!(Stake::withdraw(bob.clone(), role), Error::<Runtime>::NotBonded);
-		assert!(Stake::bond(bob.clone(), role, 2 * FUNDS).is_err());
+		let beyond = Stake::bond(bob.clone(), role, 2 * FUNDS);
+		assert_noop!(beyond, Error::<Runtime>::BalanceTooLow);
 		assert_ok!(Stake::bond(bob.clone(), role, 150 * UNIT));
 		assert_noop!(Stake::bond(bob.clone(), role, BOND), Error::<Runtime>::AlreadyBonded);
 		assert_noop!(Stake::bond_more(bob.clone(), role, 0), Error::<Runtime>::AmountIsZero);

@@ -3,11 +3,12 @@
 
 use alloc::{string::ToString, vec::Vec};
 use calor_primitives::H256;
-use calor_tensor::{reference, Tensor, Validated};
+use calor_tensor::{commit::tile_len, reference, Tensor, Validated};
 
-/// Most multiply-accumulates, and most bytes of all tensors together, that a query may ask for: seconds in Wasm.
+/// Most multiply-accumulates, and most bytes of all tensors together as they are hashed, that a query may ask for:
+/// seconds in Wasm.
 const MAX_MAC: u64 = 1_000_000_000;
-const MAX_BYTES: u64 = 64 * 1024 * 1024;
+const MAX_BYTES: u64 = 256 * 1024 * 1024;
 
 fn words(error: impl ToString) -> Vec<u8> {
 	error.to_string().into_bytes()
@@ -27,7 +28,10 @@ pub fn check(code: &[u8]) -> Result<u64, Vec<u8>> {
 /// In UTF-8: the program is invalid or too large for a query, or the operands do not fit it.
 pub fn op_roots(code: &[u8], operands: &[Vec<u8>]) -> Result<Vec<H256>, Vec<u8>> {
 	let program = Validated::from_bytes(code).map_err(words)?;
-	let bytes = program.tensors().iter().fold(0u64, |sum, (ty, _)| sum.saturating_add(ty.bytes()));
+	let bytes = program.tensors().iter().fold(0u64, |sum, (ty, layout)| {
+		let padded = u64::from(layout.tiles()).saturating_mul(tile_len(ty.dtype) as u64);
+		sum.saturating_add(padded)
+	});
 	if program.mac() > MAX_MAC || bytes > MAX_BYTES {
 		return Err(words("the program is too large to be run in a query"));
 	}

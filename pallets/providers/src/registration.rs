@@ -74,6 +74,8 @@ impl<T: Config> Pallet<T> {
 			(Availability::Idle, true) => Availability::Ready,
 			(Availability::Jailed { until }, true) => {
 				ensure!(now::<T>() >= until, Error::<T>::Jailed);
+				// A job that it still runs would otherwise free it from the next one when it ends.
+				ensure!(!T::Collateral::has_jobs(&owner), Error::<T>::OpenJobs);
 				Availability::Ready
 			},
 			(Availability::Draining, true) => Availability::Working,
@@ -103,7 +105,7 @@ impl<T: Config> Pallet<T> {
 
 	pub(crate) fn do_deregister(owner: AccountId) -> DispatchResult {
 		let record = Providers::<T>::get(&owner).ok_or(Error::<T>::NotRegistered)?;
-		ensure!(T::Collateral::jobs_of(&owner).is_empty(), Error::<T>::OpenJobs);
+		ensure!(!T::Collateral::has_jobs(&owner), Error::<T>::OpenJobs);
 		// Whoever left a jail by registering anew would not have been in one.
 		if let Availability::Jailed { until } = record.availability {
 			ensure!(now::<T>() >= until, Error::<T>::Jailed);

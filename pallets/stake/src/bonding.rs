@@ -9,7 +9,11 @@ use calor_primitives::{now, AccountId, Balance};
 use frame_support::{
 	dispatch::DispatchResult,
 	ensure,
-	traits::{fungible::hold::Mutate as _, tokens::Precision, Get},
+	traits::{
+		fungible::{hold::Mutate as _, Inspect},
+		tokens::{Fortitude, Precision, Preservation},
+		Get,
+	},
 };
 
 impl<T: Config> Pallet<T> {
@@ -21,9 +25,17 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
+	/// Stake must be money that its owner could also spend: a hold by itself takes unvested tokens too.
+	fn ensure_liquid(who: &AccountId, amount: Balance) -> DispatchResult {
+		let liquid = T::Currency::reducible_balance(who, Preservation::Preserve, Fortitude::Polite);
+		ensure!(liquid >= amount, Error::<T>::BalanceTooLow);
+		Ok(())
+	}
+
 	pub(crate) fn do_bond(role: Role, who: AccountId, amount: Balance) -> DispatchResult {
 		ensure!(!Ledgers::<T>::contains_key(role, &who), Error::<T>::AlreadyBonded);
 		ensure!(amount >= T::MinBond::get(), Error::<T>::BelowMinimum);
+		Self::ensure_liquid(&who, amount)?;
 		T::Currency::hold(&Self::reason(role), &who, amount)?;
 		Ledgers::<T>::insert(role, &who, StakeLedger { active: amount, ..Default::default() });
 		Self::deposit_event(Event::Bonded { role, who, amount });
@@ -32,6 +44,7 @@ impl<T: Config> Pallet<T> {
 
 	pub(crate) fn do_bond_more(role: Role, who: AccountId, amount: Balance) -> DispatchResult {
 		ensure!(amount > 0, Error::<T>::AmountIsZero);
+		Self::ensure_liquid(&who, amount)?;
 		Ledgers::<T>::try_mutate(role, &who, |ledger| -> DispatchResult {
 			let ledger = ledger.as_mut().ok_or(Error::<T>::NotBonded)?;
 			ledger.active =
@@ -76,7 +89,10 @@ impl<T: Config> Pallet<T> {
 		T::Currency::release(&Self::reason(role), &who, amount, Precision::Exact)?;
 		if ledger.held() == 0 {
 			Ledgers::<T>::remove(role, &who);
-			if role == Role::Provider {
+			// Faults outlive the stake until they are forgotten anyway, or leaving would wash them off.
+			let forgotten = RecentFaults::<T>::get(&who)
+				.is_some_and(|faults| now.saturating_sub(faults.last) > T::FaultMemory::get());
+			if role == Role::Provider && forgotten {
 				RecentFaults::<T>::remove(&who);
 			}
 		} else {

@@ -111,7 +111,7 @@ pub mod pallet {
 		OptionQuery,
 	>;
 
-	/// Recent failures to deliver of a provider. Kept with its ledger and removed with it.
+	/// Recent failures to deliver of a provider. Removed with the last of its stake once they are forgotten.
 	#[pallet::storage]
 	pub type RecentFaults<T> = StorageMap<_, Blake2_128Concat, AccountId, Faults, OptionQuery>;
 
@@ -213,6 +213,8 @@ pub mod pallet {
 		TooManyChunks,
 		/// Nothing is due for withdrawal yet.
 		NothingDue,
+		/// Too little free balance: what is vesting, locked or on hold cannot be bonded.
+		BalanceTooLow,
 		/// The amount must not be zero.
 		AmountIsZero,
 		/// The provider has too little free stake for this job.

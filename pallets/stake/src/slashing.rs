@@ -132,6 +132,10 @@ impl<T: Config> Collateral for Pallet<T> {
 		Perbill::from_parts(NO_SHOW.deconstruct().saturating_mul(doubled))
 	}
 
+	fn has_jobs(provider: &AccountId) -> bool {
+		Ledgers::<T>::get(Role::Provider, provider).is_some_and(|ledger| ledger.earmarked > 0)
+	}
+
 	fn jobs_of(provider: &AccountId) -> Vec<JobId> {
 		Earmarks::<T>::iter_key_prefix(provider).collect()
 	}

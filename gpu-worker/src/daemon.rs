@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Follows finality and does for each open job what [`crate::step`] says, one task a job.
+//!
+//! Nothing that was sent is believed until it is final: a step is repeated if the chain, at the height at which it was
+//! included, does not show it. What is remembered here only keeps a step from being sent twice meanwhile.
+
+use crate::{
+	error::Failure,
+	journal::{fingerprint, Entry},
+	serve::Shared,
+	step::{decide, Action, Facts},
+	work::{Done, Worker},
+};
+use calor_client::{types::JobView, Error as ChainError, View};
+use std::{
+	collections::{BTreeSet, HashMap},
+	sync::{atomic::Ordering, Arc},
+	time::Duration,
+};
+use tokio::task::JoinSet;
+
+/// Pause before the first attempt to reconnect, and longest pause.
+const RECONNECT_PAUSE: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(15));
+/// Blocks between two looks at what can be deleted.
+const SWEEP_EVERY: u32 = 10;
+/// A blob that no journalled job needs is deleted when it is so old: younger ones may belong to a job under way.
+const BLOB_GRACE: Duration = Duration::from_secs(3_600);
+
+/// What was last done about a job.
+#[derive(Clone, Copy, Debug, Default)]
+struct Track {
+	running: bool,
+	/// Up to this step nothing is done before that height.
+	held: Option<(Action, u32)>,
+	failures: u32,
+}
+
+/// Order of the steps of a job.
+fn rank(action: Action) -> u8 {
+	match action {
+		Action::Accept => 1,
+		Action::Work => 2,
+		Action::Commit => 3,
+		Action::Reveal => 4,
+		_ => 0,
+	}
+}
+
+/// The loop.
+pub struct Daemon {
+	shared: Arc<Shared>,
+	worker: Arc<Worker>,
+	retention: u32,
+	tracks: HashMap<u64, Track>,
+	tasks: JoinSet<(u64, Done)>,
+}
+
+impl Daemon {
+	/// A daemon that has done nothing yet.
+	pub fn new(worker: Arc<Worker>, retention: u32) -> Self {
+		let shared = worker.shared.clone();
+		Self { shared, worker, retention, tracks: HashMap::new(), tasks: JoinSet::new() }
+	}
+
+	/// Works for ever, reconnecting when nodes go away.
+	///
+	/// # Errors
+	/// If a node is on another chain.
+	pub async fn run(mut self) -> Result<(), Failure> {
+		loop {
+			let error = self.follow().await;
+			tracing::warn!("lost the node: {error}");
+			self.shared.connected.store(false, Ordering::Relaxed);
+			let (mut pause, longest) = RECONNECT_PAUSE;
+			loop {
+				tokio::time::sleep(pause).await;
+				match self.worker.chain.reconnect().await {
+					Ok(()) => break,
+					Err(error @ ChainError::WrongChain { .. }) => return Err(error.into()),
+					Err(error) => tracing::warn!("{error}; trying again"),
+				}
+				pause = (pause * 2).min(longest);
+			}
+			tracing::info!(url = %self.worker.chain.link().url, "connected again");
+		}
+	}
+
+	/// Acts on each finalised block until the connection fails.
+	async fn follow(&mut self) -> ChainError {
+		let mut heads = match self.worker.chain.follow_finalised().await {
+			Ok(heads) => heads,
+			Err(error) => return error,
+		};
+		loop {
+			tokio::select! {
+				head = heads.next() => if let Err(error) = head { return error },
+				Some(done) = self.tasks.join_next() => {
+					self.finished(done);
+					continue;
+				},
+			}
+			if let Err(error) = self.look().await {
+				return error;
+			}
+		}
+	}
+
+	fn finished(&mut self, done: Result<(u64, Done), tokio::task::JoinError>) {
+		let (id, done) = match done {
+			Ok(done) => done,
+			Err(error) => {
+				// A panic costs one job; its number is lost with it, so all that run are looked at again.
+				tracing::error!("a task failed: {error}");
+				self.tracks.values_mut().for_each(|track| track.running = false);
+				return;
+			},
+		};
+		let now = self.shared.height.load(Ordering::Relaxed);
+		let track = self.tracks.entry(id).or_default();
+		track.running = false;
+		track.held = Some(match done {
+			Done::Included(action, height) => {
+				track.failures = 0;
+				(action, height)
+			},
+			Done::Later(action) => {
+				track.failures = track.failures.saturating_add(1);
+				// 2, 4, 8 .. 64 blocks: once a lost transaction has died.
+				(action, now.saturating_add(1 << track.failures.min(6)))
+			},
+			Done::Never(action) => (action, u32::MAX),
+		});
+	}
+
+	/// Looks at all that may concern us at the last finalised block.
+	async fn look(&mut self) -> Result<(), ChainError> {
+		let view = self.worker.chain.finalised().await?;
+		let now = view.height();
+		self.shared.height.store(now, Ordering::Relaxed);
+		self.shared.connected.store(true, Ordering::Relaxed);
+		let owner = view.owner_of(&self.shared.worker).await?;
+		if owner != Some(self.shared.owner) {
+			tracing::error!("this worker key is no longer registered for {}", self.shared.owner);
+		}
+		let entries = match self.shared.journal.all() {
+			Ok(entries) => entries,
+			Err(error) => {
+				// Without it nothing may be signed.
+				tracing::error!("the journal cannot be read: {error:#}");
+				return Ok(());
+			},
+		};
+		let mut jobs: BTreeSet<u64> =
+			view.provider_jobs(&self.shared.owner).await?.into_iter().collect();
+		jobs.extend(entries.iter().filter(|(_, e)| e.ended.is_none()).map(|(id, _)| *id));
+		self.tracks.retain(|id, track| track.running || jobs.contains(id));
+		let entries: HashMap<u64, Entry> = entries.into_iter().collect();
+		for id in jobs {
+			if self.tracks.get(&id).is_some_and(|track| track.running) {
+				continue;
+			}
+			self.advance(&view, id, entries.get(&id)).await?;
+		}
+		if now % SWEEP_EVERY == 0 {
+			self.sweep(now, &entries);
+		}
+		Ok(())
+	}
+
+	async fn advance(
+		&mut self,
+		view: &View,
+		id: u64,
+		entry: Option<&Entry>,
+	) -> Result<(), ChainError> {
+		let Some(job) = view.job(id).await? else { return Ok(()) };
+		let (state, now) = (&job.record.state, view.height());
+		// An ended job has no operands left to be told by.
+		let same = |e: &&Entry| state.is_final() || e.fingerprint == fingerprint(&job);
+		let entry = entry.filter(same).cloned();
+		let journalled = entry.as_ref().map(|e| e.commitment(&self.shared.genesis, id));
+		let owner = &self.shared.owner;
+		let action = decide(Facts { state, on_chain: job.commitment, journalled, owner, now });
+		let track = self.tracks.entry(id).or_default();
+		if track.held.is_some_and(|(to, until)| now < until && rank(action) <= rank(to)) {
+			return Ok(());
+		}
+		match action {
+			Action::Ignore | Action::Wait => {},
+			Action::Publish => self.note(id, entry.as_ref(), true, None),
+			Action::End => self.note(id, entry.as_ref(), state.is_public(), Some(now)),
+			Action::Stray => {
+				track.held = Some((Action::Reveal, u32::MAX));
+				tracing::error!(
+					job_id = id,
+					"the chain holds a commitment that this journal cannot open: does another machine \
+					 use this key, or was the data directory lost?"
+				);
+			},
+			Action::Accept | Action::Work | Action::Commit | Action::Reveal => {
+				track.running = true;
+				self.start(job, action, entry);
+			},
+		}
+		Ok(())
+	}
+
+	fn start(&mut self, job: JobView, action: Action, entry: Option<Entry>) {
+		let worker = self.worker.clone();
+		self.tasks.spawn(async move {
+			let id = job.id;
+			(id, worker.perform(job, action, entry).await)
+		});
+	}
+
+	fn note(&self, id: u64, entry: Option<&Entry>, public: bool, ended: Option<u32>) {
+		if entry.is_some_and(|e| e.public == public && e.ended == ended) {
+			return;
+		}
+		match self.shared.journal.note(id, public, ended) {
+			Ok(()) if ended.is_some() => tracing::info!(job_id = id, "ended"),
+			Ok(()) => tracing::info!(job_id = id, "public"),
+			Err(error) => tracing::error!(job_id = id, "cannot write the journal: {error:#}"),
+		}
+	}
+
+	/// Forgets jobs that ended long ago, and deletes blobs that no job needs.
+	fn sweep(&self, now: u32, entries: &HashMap<u64, Entry>) {
+		// A job under way may be using a blob that no entry names yet.
+		if self.tracks.values().any(|track| track.running) {
+			return;
+		}
+		let mut needed = BTreeSet::new();
+		for (id, entry) in entries {
+			let over = entry.ended.is_some_and(|at| at.saturating_add(self.retention) <= now);
+			if !over {
+				needed.extend(entry.output_roots.iter().chain(&entry.operand_roots).copied());
+			} else if let Err(error) = self.shared.journal.forget(*id) {
+				tracing::error!(job_id = id, "cannot write the journal: {error:#}");
+				return;
+			}
+		}
+		if let Err(error) = self.shared.blobs.sweep(&needed, BLOB_GRACE) {
+			tracing::warn!("cannot delete old blobs: {error}");
+		}
+	}
+}

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Carries out one step of one job: accept, fetch, run, journal, commit, reveal, decline.
+
+use crate::{
+	blobs::BlobError,
+	exec::{ExecError, Runner},
+	journal::{fingerprint, Entry},
+	keys,
+	serve::Shared,
+	step::Action,
+};
+use calor_client::{
+	runtime,
+	types::{BoundedVec, JobView},
+	Chain, Inclusion, SubmitError, Submitter, H256,
+};
+use std::{collections::HashMap, path::PathBuf, sync::Arc, time::Duration};
+use tokio::sync::Mutex;
+
+/// Longest time to find out whether a program fits; the window for acceptance is short.
+const PLAN_TIMEOUT: Duration = Duration::from_secs(20);
+/// Block time of the chain: to tell when a result would come too late.
+const BLOCK_TIME: Duration = Duration::from_secs(2);
+/// A job may compute for so long whatever its deadline says.
+const LEAST_LIMIT: Duration = Duration::from_secs(30);
+
+/// How a step ended.
+#[derive(Clone, Copy, Debug)]
+pub enum Done {
+	/// That step is in a block of that height.
+	Included(Action, u32),
+	/// Look at the job again after a while.
+	Later(Action),
+	/// There is no use in trying again.
+	Never(Action),
+}
+
+/// Everything that a step needs.
+pub struct Worker {
+	/// What the server knows too.
+	pub shared: Arc<Shared>,
+	/// The chain.
+	pub chain: Arc<Chain>,
+	/// The one hand that signs.
+	pub submitter: Arc<Submitter>,
+	/// The engine.
+	pub runner: Runner,
+	/// Longest time that a job may compute.
+	pub job_limit: Duration,
+	/// One job at a time on the adapter.
+	pub gpu: Mutex<()>,
+	/// Programs that are known to fit the adapter or not to.
+	pub fits: Mutex<HashMap<H256, bool>>,
+}
+
+impl Worker {
+	/// Does a step, and those after it that need no finality in between.
+	pub async fn perform(&self, job: JobView, action: Action, entry: Option<Entry>) -> Done {
+		match (action, entry) {
+			(Action::Accept, entry) => self.accept(job, entry).await,
+			(Action::Work, None) => self.work(job).await,
+			(Action::Commit, Some(entry)) => self.commit(job.id, &entry).await,
+			(Action::Reveal, Some(entry)) => self.reveal(job.id, &entry).await,
+			_ => Done::Never(action),
+		}
+	}
+
+	async fn accept(&self, job: JobView, entry: Option<Entry>) -> Done {
+		let id = job.id;
+		match self.check_fit(&job).await {
+			Ok(true) => {},
+			Ok(false) => return Done::Never(Action::Accept),
+			Err(error) => {
+				tracing::warn!(job_id = id, "cannot plan the program: {error}");
+				return Done::Later(Action::Accept);
+			},
+		}
+		let call = runtime::tx().jobs().accept(id);
+		match self.submitter.submit(&call, Inclusion::Best).await {
+			Ok(included) => tracing::info!(job_id = id, block = included.height, "accepted"),
+			Err(error) => return failed(id, Action::Accept, &error),
+		}
+		match entry {
+			Some(entry) => self.commit(id, &entry).await,
+			None => self.work(job).await,
+		}
+	}
+
+	/// Whether the program fits the adapter.
+	async fn check_fit(&self, job: &JobView) -> Result<bool, ExecError> {
+		let program = job.record.program;
+		if let Some(fits) = self.fits.lock().await.get(&program) {
+			return Ok(*fits);
+		}
+		let code = self.program(job).await?;
+		let fits = match self.runner.plan(job.id, &code, PLAN_TIMEOUT).await {
+			Ok(()) => true,
+			Err(ExecError::Unfit(why)) => {
+				tracing::error!(job_id = job.id, "not accepted, this adapter cannot run it: {why}");
+				false
+			},
+			Err(error) => return Err(error),
+		};
+		self.fits.lock().await.insert(program, fits);
+		Ok(fits)
+	}
+
+	async fn program(&self, job: &JobView) -> anyhow::Result<Vec<u8>> {
+		let code = self.chain.finalised().await?.program(job.record.program).await?;
+		code.ok_or_else(|| anyhow::anyhow!("the chain does not have the program of job {}", job.id))
+	}
+
+	/// Fetches, runs, journals and commits.
+	async fn work(&self, job: JobView) -> Done {
+		let id = job.id;
+		let mut operands = Vec::new();
+		for tensor in job.inputs.iter().chain(&job.constants) {
+			match self.shared.blobs.ensure(tensor).await {
+				Ok(path) => operands.push(path),
+				Err(BlobError::Input { fault, why }) => {
+					tracing::warn!(job_id = id, ?fault, "cannot use an input: {why}");
+					let call = runtime::tx().jobs().decline(id, fault);
+					return match self.submitter.submit(&call, Inclusion::Best).await {
+						Ok(included) => {
+							tracing::info!(job_id = id, block = included.height, "declined");
+							Done::Included(Action::Commit, included.height)
+						},
+						Err(error) => failed(id, Action::Work, &error),
+					};
+				},
+				Err(error) => {
+					tracing::error!(job_id = id, "{error}");
+					return Done::Later(Action::Work);
+				},
+			}
+		}
+		match self.compute(&job, operands).await {
+			Ok(entry) => self.commit(id, &entry).await,
+			Err(ExecError::Unfit(why)) => {
+				tracing::error!(job_id = id, "this adapter cannot run it: {why}");
+				Done::Never(Action::Work)
+			},
+			Err(error) => {
+				tracing::error!(job_id = id, "no result: {error}");
+				Done::Later(Action::Work)
+			},
+		}
+	}
+
+	/// Runs the program and binds to its result on disk.
+	async fn compute(&self, job: &JobView, operands: Vec<PathBuf>) -> Result<Entry, ExecError> {
+		let code = self.program(job).await?;
+		let turn = self.gpu.lock().await;
+		// Twice the time until its deadline: a result after that is of no use to anybody.
+		let deadline = BLOCK_TIME.saturating_mul(job.record.deliver_within.saturating_mul(2));
+		let limit = deadline.max(LEAST_LIMIT).min(self.job_limit);
+		let started = std::time::Instant::now();
+		let outputs = self.runner.run(job.id, &code, operands, limit).await?;
+		drop(turn);
+		tracing::info!(job_id = job.id, millis = started.elapsed().as_millis() as u64, "computed");
+		let mut salt = [0; 32];
+		keys::fill_random(&mut salt).map_err(|e| anyhow::anyhow!(e))?;
+		let entry = Entry {
+			fingerprint: fingerprint(job),
+			client: job.record.client.0,
+			salt,
+			worker: self.shared.worker.0,
+			output_roots: outputs.iter().map(|output| output.root).collect(),
+			operand_roots: job.inputs.iter().chain(&job.constants).map(|t| t.root.0).collect(),
+			public: false,
+			ended: None,
+		};
+		// First the blobs, so that an entry never promises what is not there.
+		for output in outputs {
+			let put = self.shared.blobs.put(&output.root, output.bytes).await;
+			put.map_err(|e| anyhow::anyhow!(e))?;
+		}
+		Ok(self.shared.journal.write_once(job.id, entry)?)
+	}
+
+	async fn commit(&self, id: u64, entry: &Entry) -> Done {
+		if entry.worker != self.shared.worker.0 {
+			tracing::error!(job_id = id, "the journalled result belongs to another worker key");
+			return Done::Never(Action::Commit);
+		}
+		let hash = entry.commitment(&self.shared.genesis, id);
+		let call = runtime::tx().verification().commit(id, hash);
+		match self.submitter.submit(&call, Inclusion::Best).await {
+			Ok(included) => {
+				tracing::info!(job_id = id, block = included.height, "committed");
+				Done::Included(Action::Commit, included.height)
+			},
+			Err(error) => failed(id, Action::Commit, &error),
+		}
+	}
+
+	async fn reveal(&self, id: u64, entry: &Entry) -> Done {
+		let roots = entry.output_roots.iter().map(|root| H256(*root)).collect();
+		let call = runtime::tx().verification().reveal(id, entry.salt, BoundedVec(roots));
+		match self.submitter.submit(&call, Inclusion::Best).await {
+			Ok(included) => {
+				tracing::info!(job_id = id, block = included.height, "revealed");
+				Done::Included(Action::Reveal, included.height)
+			},
+			Err(error) => failed(id, Action::Reveal, &error),
+		}
+	}
+}
+
+/// What to do after a transaction that did not succeed, as far as one knows.
+fn failed(id: u64, action: Action, error: &SubmitError) -> Done {
+	tracing::warn!(job_id = id, ?action, "{error}");
+	match error {
+		// The finalised state at that height shows why.
+		SubmitError::Refused { height, .. } => Done::Included(action, height.saturating_add(1)),
+		_ => Done::Later(action),
+	}
+}
