@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url";
 /** Chains that run at the same time. On two cores more of them would make workers miss deadlines. */
 const CONCURRENCY = Number(process.env.CALOR_E2E_CONCURRENCY || 3);
 /** Milliseconds that one file may take. */
-const TIMEOUT = 10 * 60_000;
+const TIMEOUT = 30 * 60_000;
 
 const names = process.argv.slice(2).filter((argument) => argument !== "--long");
 if (process.argv.includes("--long")) process.env.CALOR_LONG = "1";

@@ -4,7 +4,7 @@
 # from one that runs. Do so after every change of a call, event, error, storage item or runtime API.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
-target=${CARGO_TARGET_DIR:-$root/target}
+target=${CARGO_TARGET_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/calor/target}
 node=${1:-$target/release/calor-node}
 url=${CALOR_NODE_URL:-}
 out=$root/client/metadata.scale

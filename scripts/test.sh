@@ -18,7 +18,7 @@ usage() {
 		Runs the named suites, or all: ${SUITES[*]}
 		Installs what is missing, builds once, and ends with the runners' closing lines.
 
-		  --long    the long forms: more cases of property tests
+		  --long    the long forms: more cases of property tests, more kills of workers
 	END
 }
 
@@ -80,6 +80,9 @@ unit() {
 	if cargo nextest --version >/dev/null 2>&1; then
 		run unit 'Summary|^ *(FAIL|TIMEOUT|SIG)' \
 			cargo nextest run --release --workspace --locked --no-fail-fast
+		# nextest does not run examples in documentation.
+		run 'unit, examples in docs' '^test result: .* [1-9][0-9]* passed|FAILED' \
+			cargo test --doc --release --workspace --locked
 	else
 		run unit '^test result|^error' cargo test --release --workspace --locked --no-fail-fast
 	fi
@@ -98,8 +101,7 @@ lint() {
 }
 
 javascript_check() {
-	local file
-	find e2e -name node_modules -prune -o -name '*.mjs' -print | while read -r file; do node --check "$file"; done
+	find e2e -name node_modules -prune -o -name '*.mjs' -print0 | xargs -0 -n 1 node --check
 }
 
 shell_scripts() {

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Measures the weights of Calor's pallets anew and writes pallets/*/src/weights.rs.
-# A second build of the SDK, about 40 minutes on two cores: run it when a call changes, on a quiet machine.
+# A second build of the SDK: run it when a call changes, on a quiet machine.
 # usage: scripts/weights.sh [PALLET...]      e.g. scripts/weights.sh jobs stake
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -17,12 +17,6 @@ cargo build --release --manifest-path tools/weights/Cargo.toml
 cargo build --release -p calor-runtime --features runtime-benchmarks
 wasm=$target/release/wbuild/calor-runtime/calor_runtime.compact.compressed.wasm
 
-for pallet in "${pallets[@]}"; do
-	"$target/release/calor-weights" \
-		--runtime "$wasm" --genesis-builder runtime --genesis-builder-preset dev \
-		--pallet "pallet_${pallet//-/_}" --extrinsic '*' \
-		--steps "${STEPS:-50}" --repeat "${REPEAT:-20}" \
-		--template tools/weights/template.hbs \
-		--output "pallets/$pallet/src/weights.rs"
-done
+"$target/release/calor-weights" --runtime "$wasm" --output pallets \
+	--steps "${STEPS:-20}" --repeat "${REPEAT:-20}" "${pallets[@]/#/--pallet=pallet_}"
 cargo fmt --all

@@ -83,10 +83,14 @@ install_node() {
 	node_is_recent || die "Node.js $NODE_MAJOR or newer is needed, and this system's is older: see https://nodejs.org"
 	command -v npm >/dev/null || apt_install npm
 	local modules=$ROOT/e2e/node_modules
+	# Another script may be installing the same.
+	exec 9<"$ROOT/e2e/package-lock.json"
+	flock 9
 	if [[ -e $modules/.calor-lock ]] && cmp -s "$ROOT/e2e/package-lock.json" "$modules/.calor-lock"; then
 		return
 	fi
 	say "installing the locked npm packages of e2e/"
 	(cd "$ROOT/e2e" && npm ci --no-audit --no-fund --loglevel=error >&2 </dev/null)
 	cp "$ROOT/e2e/package-lock.json" "$modules/.calor-lock"
+	exec 9<&-
 }

@@ -415,14 +415,14 @@ fn windows_are_checked_when_set() {
 fn jobs_that_leave_early_leave_no_holes_to_walk_over() {
 	Story::tell(|m| {
 		// One job that nobody's stake covers stays at the head; far more than a scan's places come and go behind it.
-		let mut big = m.spec(&program_of(60_000_000_000_000));
+		let mut big = m.spec(&program_of(5_100_000_000_000));
 		big.deliver_within = 900;
 		let pinned = m.submit_spec("alice", big);
 		for _ in 0..50 {
 			let job = m.submit("carol");
 			assert_ok!(Jobs::cancel(by(&account("carol")), job));
 		}
-		m.provider("bob");
+		m.provider_with("bob", HardwareClass::General, 0, 100 * UNIT);
 		let job = m.submit("carol");
 		advance(1);
 		assert!(matches!(state(job), JobState::Assigned { .. }));
