@@ -104,10 +104,7 @@ javascript_check() {
 	find e2e -name node_modules -prune -o -name '*.mjs' -print0 | xargs -0 -n 1 node --check
 }
 
-shell_scripts() {
-	printf '%s\n' .ci/run
-	find scripts docker -name '*.sh' 2>/dev/null | sort
-}
+shell_scripts() { git ls-files .ci/run '*.sh'; }
 
 # taplo comes as an npm package of e2e/, so that its version is locked.
 taplo_check() {

@@ -34,14 +34,14 @@ fn main() -> ExitCode {
 	let outcome = match command {
 		// No runtime and no threads beside the driver's.
 		Command::ExecJob { dir } => exec::child_main(&dir).map_err(Failure::Other),
-		command => tokio::runtime::Runtime::new()
-			.map_err(|e| Failure::Other(e.into()))
-			.and_then(|runtime| {
+		command => tokio::runtime::Runtime::new().map_err(|e| Failure::Other(e.into())).and_then(
+			|runtime| {
 				let outcome = runtime.block_on(dispatch(command));
 				// What still runs has been told to stop, or does not matter any more.
 				runtime.shutdown_background();
 				outcome
-			}),
+			},
+		),
 	};
 	match outcome {
 		Ok(()) => ExitCode::SUCCESS,

@@ -7,9 +7,7 @@
 //! ```
 
 use crate::{
-	money::Payment,
-	tensor_ref::TensorRef,
-	AccountId, Balance, BlockNumber, JobId, ProgramId,
+	money::Payment, tensor_ref::TensorRef, AccountId, Balance, BlockNumber, JobId, ProgramId,
 };
 use alloc::vec::Vec;
 use calor_tensor::program::{MAX_CONSTANTS, MAX_INPUTS, MAX_OUTPUTS};
@@ -101,7 +99,16 @@ pub struct JobSpec {
 
 /// What was wrong with an input that a provider could not use.
 #[derive(
-	Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
 )]
 pub enum InputFault {
 	/// No address gave the blob.
@@ -114,7 +121,16 @@ pub enum InputFault {
 
 /// Why a job ended without a result.
 #[derive(
-	Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
 )]
 pub enum CloseReason {
 	/// The client cancelled it.
@@ -213,11 +229,11 @@ impl JobState {
 	/// Who is working on it, or has.
 	pub fn provider(&self) -> Option<&AccountId> {
 		match self {
-			Self::Assigned { provider, .. } |
-			Self::Running { provider, .. } |
-			Self::Committed { provider, .. } |
-			Self::Revealed { provider, .. } |
-			Self::Settled { provider, .. } => Some(provider),
+			Self::Assigned { provider, .. }
+			| Self::Running { provider, .. }
+			| Self::Committed { provider, .. }
+			| Self::Revealed { provider, .. }
+			| Self::Settled { provider, .. } => Some(provider),
 			Self::Queued { .. } | Self::Closed { .. } => None,
 		}
 	}
@@ -274,7 +290,16 @@ pub struct JobRecord {
 
 /// What befell a provider that failed a job.
 #[derive(
-	Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
 )]
 pub enum Failure {
 	/// Did not accept in time.
@@ -303,5 +328,3 @@ pub struct JobView {
 	/// Where its provider serves the outputs, in UTF-8.
 	pub endpoint: Option<Vec<u8>>,
 }
-
-

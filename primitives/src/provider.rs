@@ -36,7 +36,16 @@ pub struct Capacity {
 
 /// Whether a provider takes jobs.
 #[derive(
-	Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
 )]
 pub enum Availability {
 	/// Takes no jobs. Entered by registration, by draining, or after a fault; left by `set_ready`.

@@ -153,14 +153,14 @@ impl Op {
 		let (first, second) = match *self {
 			Self::MatMul { a, b } | Self::AddI32 { a, b } => (a, Some(b)),
 			Self::Bias { x, bias } => (x, Some(bias)),
-			Self::Requant { x, .. } |
-			Self::Relu { x } |
-			Self::Clamp { x, .. } |
-			Self::Lut256 { x, .. } |
-			Self::RowMax { x } |
-			Self::ArgMax { x } |
-			Self::Transpose { x, .. } |
-			Self::Reshape { x, .. } => (x, None),
+			Self::Requant { x, .. }
+			| Self::Relu { x }
+			| Self::Clamp { x, .. }
+			| Self::Lut256 { x, .. }
+			| Self::RowMax { x }
+			| Self::ArgMax { x }
+			| Self::Transpose { x, .. }
+			| Self::Reshape { x, .. } => (x, None),
 		};
 		core::iter::once(first).chain(second)
 	}

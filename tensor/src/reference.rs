@@ -106,8 +106,7 @@ pub fn trace(program: &Validated, operands: Vec<Tensor>) -> Result<Vec<Tensor>, 
 	for (op, (ty, layout)) in (0u16..).zip(defined) {
 		let mut result = Tensor::zeros(ty.clone()).map_err(|_| RunError::Op(op))?;
 		for tile in layout.iter() {
-			let data =
-				compute_tile(program, op, &tile, &known).map_err(|_| RunError::Op(op))?;
+			let data = compute_tile(program, op, &tile, &known).map_err(|_| RunError::Op(op))?;
 			place(&mut result, layout, &tile, &data).ok_or(RunError::Op(op))?;
 		}
 		known.0.push(result);

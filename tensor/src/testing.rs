@@ -310,14 +310,14 @@ impl Growing {
 				Op::MatMul { a, b } | Op::AddI32 { a, b } | Op::Bias { x: a, bias: b } => {
 					(*a, *b) = (first, second);
 				},
-				Op::Requant { x, .. } |
-				Op::Relu { x } |
-				Op::Clamp { x, .. } |
-				Op::Lut256 { x, .. } |
-				Op::RowMax { x } |
-				Op::ArgMax { x } |
-				Op::Transpose { x, .. } |
-				Op::Reshape { x, .. } => *x = first,
+				Op::Requant { x, .. }
+				| Op::Relu { x }
+				| Op::Clamp { x, .. }
+				| Op::Lut256 { x, .. }
+				| Op::RowMax { x }
+				| Op::ArgMax { x }
+				| Op::Transpose { x, .. }
+				| Op::Reshape { x, .. } => *x = first,
 			}
 			self.ops.push(op);
 		}
@@ -384,10 +384,11 @@ pub fn edge_cases() -> Vec<Case> {
 		cases.push(single(name, op, inputs));
 	};
 	let mm = Op::MatMul { a: 0, b: 1 };
-	add("matmul all -128, longest sum", mm.clone(), vec![
-		full8(&[2, 16_384], -128),
-		full8(&[3, 16_384], -128),
-	]);
+	add(
+		"matmul all -128, longest sum",
+		mm.clone(),
+		vec![full8(&[2, 16_384], -128), full8(&[3, 16_384], -128)],
+	);
 	add("matmul K = 1", mm.clone(), vec![full8(&[65, 1], -128), full8(&[67, 1], 127)]);
 	add("matmul odd", mm.clone(), vec![full8(&[1, 63], 127), full8(&[1, 63], -128)]);
 	add("matmul batch, shared", mm.clone(), vec![full8(&[3, 2, 5, 7], 3), full8(&[9, 7], -5)]);
@@ -403,10 +404,11 @@ pub fn edge_cases() -> Vec<Case> {
 		}
 	}
 	let scales = (1..=62).map(|shift| Scale { multiplier: (1 << 30) + 12_345, shift }).collect();
-	add("requant, every shift", Op::Requant { x: 0, zero: 127, scales }, vec![ramp32(
-		&[3, 62],
-		1 << 29,
-	)]);
+	add(
+		"requant, every shift",
+		Op::Requant { x: 0, zero: 127, scales },
+		vec![ramp32(&[3, 62], 1 << 29)],
+	);
 	add("relu", Op::Relu { x: 0 }, vec![ramp32(&[70], -200)]);
 	add("relu i8", Op::Relu { x: 0 }, vec![full8(&[3, 1], -128)]);
 	add("clamp MIN", Op::Clamp { x: 0, low: i32::MIN, high: i32::MIN }, vec![ramp32(&[9], -3)]);

@@ -11,7 +11,16 @@ pub const MAX_RANK: usize = 4;
 
 /// Element type of a tensor. Its byte is part of every tensor root.
 #[derive(
-	Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
 )]
 pub enum DType {
 	/// Signed 8-bit integer.

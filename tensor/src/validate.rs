@@ -124,11 +124,11 @@ impl Fault {
 	/// The rule that is broken.
 	pub const fn rule(&self) -> Rule {
 		match *self {
-			Self::Program(rule) |
-			Self::Input(_, rule) |
-			Self::Constant(_, rule) |
-			Self::Op(_, _, rule) |
-			Self::Output(_, rule) => rule,
+			Self::Program(rule)
+			| Self::Input(_, rule)
+			| Self::Constant(_, rule)
+			| Self::Op(_, _, rule)
+			| Self::Output(_, rule) => rule,
 		}
 	}
 }
@@ -275,10 +275,7 @@ fn ensure(ok: bool, rule: Rule) -> Result<(), Rule> {
 }
 
 /// Type, layout and cost of what `op` defines, given the tensors before it.
-fn infer(
-	op: &Op,
-	tensors: &[(TensorType, Layout)],
-) -> Result<((TensorType, Layout), u64), Rule> {
+fn infer(op: &Op, tensors: &[(TensorType, Layout)]) -> Result<((TensorType, Layout), u64), Rule> {
 	let operand =
 		|id: TensorId| tensors.get(usize::from(id)).map(|(ty, _)| ty).ok_or(Rule::UndefinedOperand);
 	let ty = match op {

@@ -135,7 +135,8 @@ fn wrong_operands_are_named() {
 fn every_generated_case_is_valid_and_runs() {
 	for seed in 0..300 {
 		let case = random_case(seed);
-		let program = case.program.clone().validate().unwrap_or_else(|e| panic!("seed {seed}: {e}"));
+		let program =
+			case.program.clone().validate().unwrap_or_else(|e| panic!("seed {seed}: {e}"));
 		reference::run(&program, case.operands).unwrap();
 	}
 	for case in edge_cases() {

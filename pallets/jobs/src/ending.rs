@@ -49,33 +49,19 @@ impl<T: Config> Pallet<T> {
 	/// Pays the provider, burns the rest, frees the stake.
 	fn settle(id: JobId, mut record: JobRecord, provider: AccountId) -> DispatchResult {
 		let reason = HoldReason::Escrow.into();
-		let payment = T::Settlement::settle(
-			&reason,
-			&record.client,
-			&provider,
-			record.price,
-			record.class,
-		)?;
+		let payment =
+			T::Settlement::settle(&reason, &record.client, &provider, record.price, record.class)?;
 		T::Collateral::release(&provider, id)?;
 		Self::forget(id, &record);
 		let at = now::<T>();
-		Self::enter(
-			id,
-			&mut record,
-			JobState::Settled { provider: provider.clone(), payment, at },
-		);
+		Self::enter(id, &mut record, JobState::Settled { provider: provider.clone(), payment, at });
 		Jobs::<T>::insert(id, record);
 		Self::deposit_event(Event::Settled { job: id, provider, payment });
 		Ok(())
 	}
 
 	/// Penalises a provider and gives the job to another.
-	fn fail(
-		id: JobId,
-		record: JobRecord,
-		provider: AccountId,
-		failure: Failure,
-	) -> DispatchResult {
+	fn fail(id: JobId, record: JobRecord, provider: AccountId, failure: Failure) -> DispatchResult {
 		let (fraction, reason) = match failure {
 			Failure::NotAccepted | Failure::NotDelivered => {
 				(T::Collateral::no_show_fraction(&provider), CloseReason::DeadlineMissed)
@@ -123,8 +109,7 @@ impl<T: Config> Pallet<T> {
 			JobState::Running { provider, since, .. } => {
 				let earned = Self::earned(&record, now::<T>().saturating_sub(*since));
 				let reason = HoldReason::Escrow.into();
-				let paid =
-					T::Settlement::settle(&reason, &client, provider, earned, record.class)?;
+				let paid = T::Settlement::settle(&reason, &client, provider, earned, record.class)?;
 				payment = Some(paid);
 				T::Collateral::release(provider, id)?;
 				T::Providers::vacate(provider);

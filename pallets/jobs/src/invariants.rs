@@ -42,7 +42,8 @@ impl<T: Config> Invariants for Pallet<T> {
 			}
 		}
 		ensure!(Queue::<T>::iter().count() == queued, "a queue holds strangers");
-		let lengths = Queues::<T>::iter_values().fold(0usize, |n, q| n.saturating_add(q.length as usize));
+		let lengths =
+			Queues::<T>::iter_values().fold(0usize, |n, q| n.saturating_add(q.length as usize));
 		ensure!(lengths == queued, "a queue's length is not its entries'");
 		ensure!(Agenda::<T>::iter().count() == open, "the agenda holds strangers");
 		for (client, expected) in escrow {

@@ -36,9 +36,7 @@ pub use weights::WeightInfo;
 use calor_primitives::{
 	job::{CloseReason, Constants, Failure, HardwareClass, InputFault, Inputs, JobRecord, JobSpec},
 	money::{Payment, Slash},
-	traits::{
-		Assign, BurnLedger, Collateral, Evidence, ProgramRegistry, Settlement, Tariff,
-	},
+	traits::{Assign, BurnLedger, Collateral, Evidence, ProgramRegistry, Settlement, Tariff},
 	AccountId, Balance, BlockNumber, JobId, ProgramId, H256,
 };
 use frame_support::traits::{

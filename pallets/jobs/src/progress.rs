@@ -24,10 +24,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// A job, if the signer is the worker of the provider that has it.
-	fn of_worker(
-		worker: &AccountId,
-		id: JobId,
-	) -> Result<(JobRecord, AccountId), DispatchError> {
+	fn of_worker(worker: &AccountId, id: JobId) -> Result<(JobRecord, AccountId), DispatchError> {
 		let record = Jobs::<T>::get(id).ok_or(Error::<T>::UnknownJob)?;
 		let owner = T::Providers::owner_of(worker).ok_or(Error::<T>::NotProvider)?;
 		ensure!(record.state.provider() == Some(&owner), Error::<T>::NotProvider);

@@ -117,7 +117,8 @@ impl<T: Config> Pallet<T> {
 		let ready = T::Providers::ready(record.class);
 		let unbonded = RefCell::new(Vec::new());
 		let number = |draw: u32| {
-			let seed = (randomness, record.class, ticket, draw).using_encoded(sp_io::hashing::twox_64);
+			let seed =
+				(randomness, record.class, ticket, draw).using_encoded(sp_io::hashing::twox_64);
 			u64::from_le_bytes(seed)
 		};
 		let fits = |index: u32| {
@@ -127,9 +128,9 @@ impl<T: Config> Pallet<T> {
 				unbonded.borrow_mut().push(provider);
 				return None;
 			}
-			let fit = min_price <= record.price &&
-				!record.failed.contains(&provider) &&
-				T::Collateral::free(&provider) >= record.earmark;
+			let fit = min_price <= record.price
+				&& !record.failed.contains(&provider)
+				&& T::Collateral::free(&provider) >= record.earmark;
 			fit.then_some(provider)
 		};
 		let drawn = if ready <= DRAWS {
@@ -152,7 +153,9 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn leave_queue(record: &JobRecord) {
 		if let JobState::Queued { ticket, .. } = record.state {
 			Queue::<T>::remove(record.class, ticket.to_be_bytes());
-			Queues::<T>::mutate(record.class, |queue| queue.length = queue.length.saturating_sub(1));
+			Queues::<T>::mutate(record.class, |queue| {
+				queue.length = queue.length.saturating_sub(1)
+			});
 		}
 	}
 }

@@ -21,8 +21,8 @@ use sp_runtime::DispatchError;
 
 /// Whether a tensor can be fetched at all.
 fn has_address(tensor: &TensorRef) -> bool {
-	!tensor.uris.is_empty() &&
-		tensor.uris.iter().all(|uri| {
+	!tensor.uris.is_empty()
+		&& tensor.uris.iter().all(|uri| {
 			core::str::from_utf8(uri)
 				.is_ok_and(|u| u.starts_with("http://") || u.starts_with("https://"))
 		})
@@ -71,8 +71,7 @@ impl<T: Config> Pallet<T> {
 			Self::deposit_event(Event::AlreadySubmitted { job });
 			return Ok(job);
 		}
-		let program =
-			T::Programs::summary(&spec.program).ok_or(Error::<T>::UnknownProgram)?;
+		let program = T::Programs::summary(&spec.program).ok_or(Error::<T>::UnknownProgram)?;
 		Self::check_operands(&spec, &program)?;
 		let windows = CurrentWindows::<T>::get();
 		let allowed = windows.least_delivery(program.mac)..=windows.deliver_max;
@@ -82,9 +81,7 @@ impl<T: Config> Pallet<T> {
 		Self::fund(&client, price)?;
 		T::Programs::acquire(&spec.program)?;
 
-		let id = LastJob::<T>::get()
-			.checked_add(1)
-			.ok_or(sp_runtime::ArithmeticError::Overflow)?;
+		let id = LastJob::<T>::get().checked_add(1).ok_or(sp_runtime::ArithmeticError::Overflow)?;
 		LastJob::<T>::put(id);
 		if let Some(reference) = spec.reference {
 			References::<T>::insert(&client, reference, id);

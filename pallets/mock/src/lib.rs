@@ -4,8 +4,8 @@
 //! Invariants are checked after every block and at the end of every story. The tests of all pallets live in `tests/`,
 //! one file a topic.
 
-pub mod story;
 pub mod runtime;
+pub mod story;
 
-pub use story::*;
 pub use runtime::*;
+pub use story::*;

@@ -48,7 +48,6 @@ mod construct {
 	pub type Verification = pallet_verification;
 }
 
-
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
 impl frame_system::Config for Runtime {
 	type Block = Block;
@@ -76,7 +75,11 @@ impl pallet_programs::Config for Runtime {
 		AccountId,
 		Balances,
 		ProgramHold,
-		LinearStoragePrice<ConstU128<{ money::UNIT / 10 }>, ConstU128<{ money::UNIT / 10_000 }>, Balance>,
+		LinearStoragePrice<
+			ConstU128<{ money::UNIT / 10 }>,
+			ConstU128<{ money::UNIT / 10_000 }>,
+			Balance,
+		>,
 	>;
 	type WeightInfo = ();
 }

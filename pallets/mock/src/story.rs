@@ -58,18 +58,14 @@ pub const PEOPLE: [&str; 7] = ["alice", "bob", "carol", "dave", "eve", "frank", 
 
 /// A chain at height 1 with everyone funded, and nothing else.
 pub fn new_test_ext() -> sp_io::TestExternalities {
-	let mut storage = frame_system::GenesisConfig::<Runtime>::default()
-		.build_storage()
-		.expect("system builds");
+	let mut storage =
+		frame_system::GenesisConfig::<Runtime>::default().build_storage().expect("system builds");
 	let config = RuntimeGenesisConfig {
 		balances: pallet_balances::GenesisConfig {
 			balances: PEOPLE.iter().map(|name| (account(name), FUNDS)).collect(),
 			..Default::default()
 		},
-		stake: pallet_stake::GenesisConfig {
-			unbonding_period: UNBONDING,
-			..Default::default()
-		},
+		stake: pallet_stake::GenesisConfig { unbonding_period: UNBONDING, ..Default::default() },
 		market: pallet_market::GenesisConfig {
 			prices: vec![(HardwareClass::General, UNIT), (HardwareClass::Tensor, 2 * UNIT)],
 			..Default::default()

@@ -26,10 +26,16 @@ fn a_job_is_assigned_run_revealed_and_paid() {
 		assert_eq!(m.deliver(job), "bob");
 		assert!(matches!(state(job), JobState::Revealed { .. }));
 		advance(CHALLENGE);
-		assert!(matches!(state(job), JobState::Revealed { .. }), "not before the window has passed");
+		assert!(
+			matches!(state(job), JobState::Revealed { .. }),
+			"not before the window has passed"
+		);
 		advance(1);
 		let JobState::Settled { payment, .. } = state(job) else { panic!("{:?}", state(job)) };
-		assert_eq!(payment, Payment { paid: MIN_JOB_PRICE * 8 / 10, burned: MIN_JOB_PRICE * 2 / 10 });
+		assert_eq!(
+			payment,
+			Payment { paid: MIN_JOB_PRICE * 8 / 10, burned: MIN_JOB_PRICE * 2 / 10 }
+		);
 		assert_eq!(wealth("alice"), before.0 - SUBMISSION_FEE - MIN_JOB_PRICE);
 		assert_eq!(wealth("bob"), before.1 + payment.paid);
 		assert_eq!(issuance(), before.2 - SUBMISSION_FEE - payment.burned);
@@ -76,7 +82,8 @@ fn submission_refuses_what_cannot_work() {
 	Story::tell(|m| {
 		let alice = by(&account("alice"));
 		let good = m.spec(&program(0));
-		let refuse = |change: &dyn Fn(&mut calor_primitives::job::JobSpec), error: Error<Runtime>| {
+		let refuse = |change: &dyn Fn(&mut calor_primitives::job::JobSpec),
+		              error: Error<Runtime>| {
 			let mut spec = good.clone();
 			change(&mut spec);
 			assert_noop!(Jobs::submit(alice.clone(), spec), error);

@@ -104,8 +104,7 @@ fn a_slash_is_divided_to_the_planck() {
 		assert_ok!(Stake::earmark(&bob, 7, 101));
 		let (client, prover) = (account("alice"), account("carol"));
 		let before = (wealth("alice"), wealth("carol"), issuance());
-		let slash =
-			Stake::slash(&bob, 7, Perbill::one(), Some(&client), Some(&prover)).unwrap();
+		let slash = Stake::slash(&bob, 7, Perbill::one(), Some(&client), Some(&prover)).unwrap();
 		assert_eq!((slash.total, slash.client, slash.prover, slash.burned), (101, 20, 30, 51));
 		let after = (wealth("alice"), wealth("carol"), issuance());
 		assert_eq!(after, (before.0 + 20, before.1 + 30, before.2 - 51));

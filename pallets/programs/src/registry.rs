@@ -35,12 +35,7 @@ impl<T: Config> From<Fault> for Error<T> {
 fn types<'a, const N: u32>(
 	types: impl Iterator<Item = &'a TensorType>,
 ) -> Option<BoundedVec<TypeRef, frame_support::traits::ConstU32<N>>> {
-	types
-		.map(TypeRef::try_from)
-		.collect::<Result<alloc::vec::Vec<_>, _>>()
-		.ok()?
-		.try_into()
-		.ok()
+	types.map(TypeRef::try_from).collect::<Result<alloc::vec::Vec<_>, _>>().ok()?.try_into().ok()
 }
 
 /// Types and cost of a validated program; `None` cannot happen, since validation enforces the same bounds.
@@ -137,7 +132,8 @@ impl<T: Config> Invariants for Pallet<T> {
 			count = count.saturating_add(1);
 			let code = Codes::<T>::get(id).ok_or("a program has no code")?;
 			let header = Headers::<T>::get(id).ok_or("a program has no header")?;
-			let program = Validated::from_bytes(&code).map_err(|_| "a stored program is invalid")?;
+			let program =
+				Validated::from_bytes(&code).map_err(|_| "a stored program is invalid")?;
 			ensure!(program.id() == id.0, "a program stands under another's name");
 			ensure!(program.mac() == header.mac, "a header's cost is not its program's");
 		}

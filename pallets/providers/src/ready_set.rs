@@ -96,8 +96,8 @@ impl<T: Config> Assign for Pallet<T> {
 
 	fn jail(provider: &AccountId) {
 		let until = now::<T>().saturating_add(T::JailPeriod::get());
-		if Providers::<T>::contains_key(provider) &&
-			Self::set_availability(provider, Availability::Jailed { until }).is_err()
+		if Providers::<T>::contains_key(provider)
+			&& Self::set_availability(provider, Availability::Jailed { until }).is_err()
 		{
 			defensive!("a provider that was just read is gone");
 		}

@@ -84,8 +84,8 @@ impl<T: Config> Pallet<T> {
 				return Err(Error::<T>::Working.into())
 			},
 			// What is said is already so; a jail is not left by saying that one is not ready.
-			(Availability::Ready | Availability::Working, true) |
-			(Availability::Idle | Availability::Jailed { .. }, false) => return Ok(()),
+			(Availability::Ready | Availability::Working, true)
+			| (Availability::Idle | Availability::Jailed { .. }, false) => return Ok(()),
 		};
 		if next == Availability::Ready {
 			ensure!(T::Collateral::is_bonded(&owner), Error::<T>::NotBonded);

@@ -25,9 +25,7 @@ pub use pallet::*;
 pub use types::{Chunk, Faults, Role, StakeLedger};
 pub use weights::WeightInfo;
 
-use calor_primitives::{
-	money::Slash, traits::BurnLedger, AccountId, Balance, BlockNumber, JobId,
-};
+use calor_primitives::{money::Slash, traits::BurnLedger, AccountId, Balance, BlockNumber, JobId};
 use frame_support::traits::fungible::{hold, Inspect, Mutate};
 
 #[frame_support::pallet]
@@ -101,15 +99,8 @@ pub mod pallet {
 
 	/// Stake of a provider behind each job that it holds, in planck. Removed when the job releases it.
 	#[pallet::storage]
-	pub type Earmarks<T> = StorageDoubleMap<
-		_,
-		Blake2_128Concat,
-		AccountId,
-		Twox64Concat,
-		JobId,
-		Balance,
-		OptionQuery,
-	>;
+	pub type Earmarks<T> =
+		StorageDoubleMap<_, Blake2_128Concat, AccountId, Twox64Concat, JobId, Balance, OptionQuery>;
 
 	/// Recent failures to deliver of a provider. Removed with the last of its stake once they are forgotten.
 	#[pallet::storage]

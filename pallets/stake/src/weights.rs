@@ -1,22 +1,70 @@
 // SPDX-License-Identifier: Apache-2.0
-//! PLACEHOLDER until generated.
-use frame_support::weights::Weight;
+//! Weights of `pallet_stake`, measured by `scripts/weights.sh` (20 steps, 20 repeats). Do not edit.
+
+use core::marker::PhantomData;
+use frame_support::{
+	traits::Get,
+	weights::{constants::ParityDbWeight, Weight},
+};
+
+/// Weight of each call and hook of this pallet.
 pub trait WeightInfo {
+	/// Weight of `bond`.
 	fn bond() -> Weight;
+	/// Weight of `bond_more`.
 	fn bond_more() -> Weight;
+	/// Weight of `unbond`.
 	fn unbond() -> Weight;
+	/// Weight of `withdraw`.
 	fn withdraw() -> Weight;
 }
-impl WeightInfo for () {
-	fn bond() -> Weight { Weight::from_parts(100_000_000, 0) }
-	fn bond_more() -> Weight { Weight::from_parts(100_000_000, 0) }
-	fn unbond() -> Weight { Weight::from_parts(100_000_000, 0) }
-	fn withdraw() -> Weight { Weight::from_parts(100_000_000, 0) }
+
+/// Measured weights over the database of the runtime.
+pub struct SubstrateWeight<T>(PhantomData<T>);
+
+impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
+	fn bond() -> Weight {
+		Weight::from_parts(64_084_000, 0)
+			.saturating_add(T::DbWeight::get().reads(2))
+			.saturating_add(T::DbWeight::get().writes(2))
+	}
+	fn bond_more() -> Weight {
+		Weight::from_parts(67_345_000, 0)
+			.saturating_add(T::DbWeight::get().reads(2))
+			.saturating_add(T::DbWeight::get().writes(2))
+	}
+	fn unbond() -> Weight {
+		Weight::from_parts(40_684_000, 0)
+			.saturating_add(T::DbWeight::get().reads(2))
+			.saturating_add(T::DbWeight::get().writes(1))
+	}
+	fn withdraw() -> Weight {
+		Weight::from_parts(60_615_000, 0)
+			.saturating_add(T::DbWeight::get().reads(2))
+			.saturating_add(T::DbWeight::get().writes(2))
+	}
 }
-pub type SubstrateWeight<T> = core::marker::PhantomData<T>;
-impl<T> WeightInfo for SubstrateWeight<T> {
-	fn bond() -> Weight { Weight::from_parts(100_000_000, 0) }
-	fn bond_more() -> Weight { Weight::from_parts(100_000_000, 0) }
-	fn unbond() -> Weight { Weight::from_parts(100_000_000, 0) }
-	fn withdraw() -> Weight { Weight::from_parts(100_000_000, 0) }
+
+/// The same over ParityDB, for tests.
+impl WeightInfo for () {
+	fn bond() -> Weight {
+		Weight::from_parts(64_084_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(2))
+			.saturating_add(ParityDbWeight::get().writes(2))
+	}
+	fn bond_more() -> Weight {
+		Weight::from_parts(67_345_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(2))
+			.saturating_add(ParityDbWeight::get().writes(2))
+	}
+	fn unbond() -> Weight {
+		Weight::from_parts(40_684_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(2))
+			.saturating_add(ParityDbWeight::get().writes(1))
+	}
+	fn withdraw() -> Weight {
+		Weight::from_parts(60_615_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(2))
+			.saturating_add(ParityDbWeight::get().writes(2))
+	}
 }

@@ -4,12 +4,7 @@
 use crate::{Call, Commitments, Config, CurrentWindows, Pallet, Reveals, Windows};
 use alloc::vec;
 use calor_primitives::{
-	commitment::commitment,
-	genesis_hash,
-	job::OutputRoots,
-	now,
-	traits::Lifecycle,
-	H256,
+	commitment::commitment, genesis_hash, job::OutputRoots, now, traits::Lifecycle, H256,
 };
 use calor_tensor::program::MAX_OUTPUTS;
 use frame_benchmarking::v2::*;

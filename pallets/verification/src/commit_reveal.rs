@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Binding and showing.
 
-use crate::{
-	CommitRecord, Commitments, Config, CurrentWindows, Error, Event, Pallet, Reveals,
-};
+use crate::{CommitRecord, Commitments, Config, CurrentWindows, Error, Event, Pallet, Reveals};
 use alloc::vec::Vec;
 use calor_primitives::{
 	commitment::commitment,

@@ -11,9 +11,7 @@ use crate::{
 };
 use frame_support::{
 	parameter_types,
-	traits::{
-		ConstU128, ConstU32, ConstU8, Currency, Get, OnUnbalanced, VariantCountOf,
-	},
+	traits::{ConstU128, ConstU32, ConstU8, Currency, Get, OnUnbalanced, VariantCountOf},
 	weights::ConstantMultiplier,
 	PalletId,
 };

@@ -31,8 +31,7 @@ impl Validator {
 			.zip(Sr25519Keyring::iter())
 			.find_map(|(ed, sr)| (sr == person).then_some(ed))
 			.unwrap_or(Ed25519Keyring::Alice);
-		let keys =
-			SessionKeys { babe: person.public().into(), grandpa: finality.public().into() };
+		let keys = SessionKeys { babe: person.public().into(), grandpa: finality.public().into() };
 		Self { account, keys }
 	}
 }
@@ -65,7 +64,8 @@ impl Genesis {
 	/// The JSON patch over the default configuration of all pallets.
 	pub fn patch(self) -> Value {
 		let Self { validators, mut balances, sudo, prices, windows } = self;
-		let given = balances.iter().fold(0, |sum: Balance, (_, amount)| sum.saturating_add(*amount));
+		let given =
+			balances.iter().fold(0, |sum: Balance, (_, amount)| sum.saturating_add(*amount));
 		balances.push((TreasuryAccount::get(), GENESIS_ISSUANCE.saturating_sub(given)));
 
 		build_struct_json_patch!(RuntimeGenesisConfig {

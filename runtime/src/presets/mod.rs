@@ -41,8 +41,9 @@ pub fn names() -> Vec<PresetId> {
 pub fn get(id: &PresetId) -> Option<Vec<u8>> {
 	let genesis = match id.as_str() {
 		DEV | DEV_RUNTIME_PRESET => development(&[Keyring::Alice]),
-		LOCAL | LOCAL_TESTNET_RUNTIME_PRESET =>
-			development(&[Keyring::Alice, Keyring::Bob, Keyring::Charlie, Keyring::Dave]),
+		LOCAL | LOCAL_TESTNET_RUNTIME_PRESET => {
+			development(&[Keyring::Alice, Keyring::Bob, Keyring::Charlie, Keyring::Dave])
+		},
 		_ => return None,
 	};
 	Some(format!("{}", genesis.patch()).into_bytes())

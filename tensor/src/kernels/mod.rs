@@ -114,9 +114,12 @@ pub fn compute_tile<S: Source>(
 		Op::Lut256 { x, table } => pointwise::lookup(&operand(*x)?, table, tile),
 		Op::RowMax { x } => rows::row_max(&operand(*x)?, tile),
 		Op::ArgMax { x } => rows::arg_max(&operand(*x)?, tile),
-		Op::Transpose { x, perm } => {
-			movement::transpose(&operand(*x)?, perm, program.op_layout(op).ok_or(MissingInput)?, tile)
-		},
+		Op::Transpose { x, perm } => movement::transpose(
+			&operand(*x)?,
+			perm,
+			program.op_layout(op).ok_or(MissingInput)?,
+			tile,
+		),
 		Op::Reshape { x, .. } => {
 			movement::reshape(&operand(*x)?, program.op_layout(op).ok_or(MissingInput)?, tile)
 		},

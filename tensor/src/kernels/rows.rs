@@ -6,10 +6,7 @@ use crate::{layout::Tile, tensor::Data};
 use alloc::vec::Vec;
 
 /// Greatest element of each row and the lowest index at which it stands.
-fn maxima<S: Source>(
-	x: &Operand<'_, S>,
-	tile: &Tile,
-) -> Result<Vec<(i32, i32)>, MissingInput> {
+fn maxima<S: Source>(x: &Operand<'_, S>, tile: &Tile) -> Result<Vec<(i32, i32)>, MissingInput> {
 	(tile.row..)
 		.take(tile.rows as usize)
 		.map(|row| {

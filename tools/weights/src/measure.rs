@@ -4,8 +4,7 @@
 use anyhow::{anyhow, bail};
 use codec::{Decode, Encode};
 use frame_benchmarking::{
-	Analysis, BenchmarkBatch, BenchmarkList, BenchmarkParameter, BenchmarkResult,
-	BenchmarkSelector,
+	Analysis, BenchmarkBatch, BenchmarkList, BenchmarkParameter, BenchmarkResult, BenchmarkSelector,
 };
 use sc_chain_spec::GenesisConfigBuilderRuntimeCaller;
 use sc_client_db::BenchmarkingState;
@@ -58,18 +57,14 @@ impl Runtime {
 
 	/// Calls the runtime over a fresh genesis. `tracking` counts reads and writes, which takes time.
 	fn call<R: Decode>(&self, method: &str, input: &[u8], tracking: bool) -> anyhow::Result<R> {
-		let state = BenchmarkingState::<BlakeTwo256>::new(
-			self.genesis.clone(),
-			None,
-			false,
-			tracking,
-		)
-		.map_err(|e| anyhow!(e))?;
+		let state =
+			BenchmarkingState::<BlakeTwo256>::new(self.genesis.clone(), None, false, tracking)
+				.map_err(|e| anyhow!(e))?;
 		let code = WrappedRuntimeCode(self.code.as_slice().into());
 		let runtime = RuntimeCode {
 			code_fetcher: &code,
 			heap_pages: None,
-			hash: sp_core::hashing::blake2_256(&self.code).to_vec(),
+			hash: sp_io::hashing::blake2_256(&self.code).to_vec(),
 		};
 		let mut extensions = Extensions::default();
 		extensions.register(KeystoreExt::new(MemoryKeystore::new()));
@@ -91,15 +86,15 @@ impl Runtime {
 
 	fn dispatch(
 		&self,
-		pallet: &str,
+		(pallet, instance): (&str, &[u8]),
 		benchmark: &str,
 		at: &[(BenchmarkParameter, u32)],
 		how: (bool, u32, bool),
 	) -> anyhow::Result<Vec<BenchmarkResult>> {
 		let (verify, repeat, tracking) = how;
-		let empty: &[u8] = &[];
 		let input =
-			(pallet.as_bytes(), empty, benchmark.as_bytes(), at.to_vec(), verify, repeat).encode();
+			(pallet.as_bytes(), instance, benchmark.as_bytes(), at.to_vec(), verify, repeat)
+				.encode();
 		let batches: Result<Vec<BenchmarkBatch>, String> =
 			self.call("Benchmark_dispatch_benchmark", &input, tracking)?;
 		let batches = batches.map_err(|e| anyhow!("{pallet}::{benchmark} at {at:?}: {e}"))?;
@@ -113,23 +108,28 @@ impl Runtime {
 		let Some(list) = lists.into_iter().find(|list| list.pallet == pallet.as_bytes()) else {
 			bail!("the runtime has no benchmarks of {pallet}");
 		};
+		let which = (pallet, &list.instance[..]);
 		let mut calls = Vec::new();
 		for benchmark in list.benchmarks {
 			let name = String::from_utf8(benchmark.name)?;
 			let (mut times, mut counts) = (Vec::new(), Vec::new());
 			for at in points(&benchmark.components, steps) {
 				// Once with the benchmark's own check of its effect, once counting, then for time.
-				self.dispatch(pallet, &name, &at, (true, 1, false))?;
-				counts.extend(self.dispatch(pallet, &name, &at, (false, 1, true))?);
-				times.extend(self.dispatch(pallet, &name, &at, (false, repeat, false))?);
+				self.dispatch(which, &name, &at, (true, 1, false))?;
+				counts.extend(self.dispatch(which, &name, &at, (false, 1, true))?);
+				times.extend(self.dispatch(which, &name, &at, (false, repeat, false))?);
 			}
 			eprintln!("measured {pallet}::{name}");
 			calls.push(Call {
 				name,
-				parameters: benchmark.components.iter().map(|(p, ..)| p.to_string()).collect(),
-				time: line(&times, BenchmarkSelector::ExtrinsicTime, 1_000)?,
-				reads: line(&counts, BenchmarkSelector::Reads, 1)?,
-				writes: line(&counts, BenchmarkSelector::Writes, 1)?,
+				parameters: benchmark
+					.components
+					.iter()
+					.map(|(name, ..)| name.to_string())
+					.collect(),
+				time: line(&times, BenchmarkSelector::ExtrinsicTime)?,
+				reads: line(&counts, BenchmarkSelector::Reads)?,
+				writes: line(&counts, BenchmarkSelector::Writes)?,
 			});
 		}
 		Ok(calls)
@@ -158,8 +158,8 @@ fn points(
 		let span = u64::from(high - low);
 		for step in 0..u64::from(steps) {
 			let value = low + (span * step / u64::from(steps - 1)) as u32;
-			let at = |(i, &(p, _, high)): (usize, &(BenchmarkParameter, u32, u32))| {
-				(p, if i == which { value } else { high })
+			let at = |(i, &(name, _, high)): (usize, &(BenchmarkParameter, u32, u32))| {
+				(name, if i == which { value } else { high })
 			};
 			points.push(ranges.iter().enumerate().map(at).collect());
 		}
@@ -167,13 +167,8 @@ fn points(
 	points
 }
 
-/// Fits a line; the SDK's analysis takes the greater of two fits. Times come in nanoseconds.
-fn line(
-	results: &Vec<BenchmarkResult>,
-	selector: BenchmarkSelector,
-	scale: u128,
-) -> anyhow::Result<Line> {
+/// Fits a line; the SDK's analysis takes the greater of two fits, and gives times in picoseconds.
+fn line(results: &Vec<BenchmarkResult>, selector: BenchmarkSelector) -> anyhow::Result<Line> {
 	let analysis = Analysis::max(results, selector)?;
-	let slopes = analysis.slopes.iter().map(|slope| slope * scale).collect();
-	Ok(Line { base: analysis.base * scale, slopes })
+	Ok(Line { base: analysis.base, slopes: analysis.slopes })
 }

@@ -18,7 +18,12 @@ pub fn file(pallet: &str, calls: &[Call], steps: u32, repeat: u32) -> String {
 	}
 	out.push_str("}\n\n/// Measured weights over the database of the runtime.\n");
 	out.push_str("pub struct SubstrateWeight<T>(PhantomData<T>);\n\n");
-	implementation(&mut out, "impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T>", "T::DbWeight", calls);
+	implementation(
+		&mut out,
+		"impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T>",
+		"T::DbWeight",
+		calls,
+	);
 	out.push_str("\n/// The same over ParityDB, for tests.\n");
 	implementation(&mut out, "impl WeightInfo for ()", "ParityDbWeight", calls);
 	out
