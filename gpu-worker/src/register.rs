@@ -55,7 +55,7 @@ pub async fn register(args: RegisterArgs) -> Result<(), Failure> {
 		"endpoint": args.endpoint,
 		"class": args.class.name(),
 		"stake": format_cal(stake),
-		"availability": record.as_ref().map(|record| availability(record)),
+		"availability": record.as_ref().map(availability),
 		"changed": block.is_some(),
 		"block": block,
 	});

@@ -66,7 +66,7 @@ impl Seen {
 	fn note(&mut self, slot: Slot, author: AuthorityIndex, header: Header) -> Option<Header> {
 		let newest = self.0.last_key_value().map_or(slot, |((newest, _), _)| slot.max(*newest));
 		let oldest = newest.saturating_sub(WINDOW);
-		self.0 = self.0.split_off(&(oldest.into(), 0));
+		self.0 = self.0.split_off(&(oldest, 0));
 		match self.0.entry((slot, author)) {
 			Entry::Vacant(entry) => {
 				if slot >= oldest {

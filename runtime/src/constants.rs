@@ -25,7 +25,9 @@ pub mod currency {
 	/// Deposit for `items` storage entries holding `bytes` bytes together. It is given back when they are removed, so
 	/// it only has to make *keeping* state dear, not using it.
 	pub const fn deposit(items: u32, bytes: u32) -> Balance {
-		items as Balance * 20 * MILLI + bytes as Balance * 100 * MICRO
+		(items as Balance)
+			.saturating_mul(20 * MILLI)
+			.saturating_add((bytes as Balance).saturating_mul(100 * MICRO))
 	}
 
 	/// Fee of one picosecond of weight: 2 CAL for filling a second. With the bytes, a transfer costs about 0.001 CAL.

@@ -1,5 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
+#![allow(
+	clippy::arithmetic_side_effects,
+	clippy::expect_used,
+	clippy::indexing_slicing,
+	clippy::unwrap_used,
+	reason = "tests may panic"
+)]
+
 //! What only the whole runtime can show: genesis, the call filter, fees, sessions.
 
 use calor_primitives::runtime_api::runtime_decl_for_invariants_api::InvariantsApiV1;

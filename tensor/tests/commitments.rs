@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Tiles, roots and inclusion paths, held against digests computed from the definition by hand.
 
+#![allow(
+	clippy::arithmetic_side_effects,
+	clippy::expect_used,
+	clippy::indexing_slicing,
+	clippy::unwrap_used,
+	reason = "tests may panic"
+)]
+
 use calor_tensor::{
 	commit::{leaf, tile_bytes, tile_leaves, tree_root, typed_root, Path},
 	tensor_root, trace_root, Data, Hash, Layout, Tensor, TensorType,

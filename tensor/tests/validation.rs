@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Every malformed program is refused with an error that names the place and the rule.
 
+#![allow(
+	clippy::arithmetic_side_effects,
+	clippy::expect_used,
+	clippy::indexing_slicing,
+	clippy::unwrap_used,
+	reason = "tests may panic"
+)]
+
 use calor_tensor::{
 	program::{MAX_OPS, VERSION},
 	testing::random_case,

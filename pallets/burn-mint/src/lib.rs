@@ -22,6 +22,7 @@ use calor_primitives::{
 };
 use frame_support::traits::fungible::{hold, Inspect, Mutate};
 
+#[allow(clippy::expect_used, clippy::unwrap_used, reason = "what the pallet macros write")]
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;

@@ -44,6 +44,7 @@ use frame_support::traits::{
 	Randomness,
 };
 
+#[allow(clippy::expect_used, clippy::unwrap_used, reason = "what the pallet macros write")]
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;

@@ -25,6 +25,7 @@ use calor_primitives::{
 };
 use sp_runtime::DispatchError;
 
+#[allow(clippy::expect_used, clippy::unwrap_used, reason = "what the pallet macros write")]
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;

@@ -93,7 +93,8 @@ pub fn new_test_ext() -> sp_io::TestExternalities {
 
 /// Fails with the invariant that does not hold.
 pub fn check_invariants() {
-	let checks: [(&str, fn() -> Result<(), &'static str>); 7] = [
+	type Check = fn() -> Result<(), &'static str>;
+	let checks: [(&str, Check); 7] = [
 		("burn-mint", BurnMint::check),
 		("market", Market::check),
 		("programs", Programs::check),

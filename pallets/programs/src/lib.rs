@@ -31,6 +31,7 @@ use frame_support::traits::{Consideration, ConstU32, Footprint};
 /// Bytes of an encoded program.
 pub type Code = frame_support::BoundedVec<u8, ConstU32<{ MAX_BYTES as u32 }>>;
 
+#[allow(clippy::expect_used, clippy::unwrap_used, reason = "what the pallet macros write")]
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;

@@ -30,6 +30,7 @@ use calor_primitives::{
 };
 use sp_core::sr25519;
 
+#[allow(clippy::expect_used, clippy::unwrap_used, reason = "what the pallet macros write")]
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;

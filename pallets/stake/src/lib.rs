@@ -28,6 +28,7 @@ pub use weights::WeightInfo;
 use calor_primitives::{money::Slash, traits::BurnLedger, AccountId, Balance, BlockNumber, JobId};
 use frame_support::traits::fungible::{hold, Inspect, Mutate};
 
+#[allow(clippy::expect_used, clippy::unwrap_used, reason = "what the pallet macros write")]
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;

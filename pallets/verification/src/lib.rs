@@ -29,6 +29,7 @@ use calor_primitives::{
 	AccountId, JobId, H256,
 };
 
+#[allow(clippy::expect_used, clippy::unwrap_used, reason = "what the pallet macros write")]
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;

@@ -44,7 +44,8 @@ parameter_types! {
 	pub const EpochDuration: u64 = EPOCH_DURATION_IN_BLOCKS as u64;
 	pub const ExpectedBlockTime: Moment = MILLISECS_PER_BLOCK;
 	/// Blocks for which a report may wait in a pool. As long as the evidence itself holds.
-	pub const ReportLongevity: u64 = EVIDENCE_SESSIONS as u64 * EPOCH_DURATION_IN_BLOCKS as u64;
+	pub const ReportLongevity: u64 =
+		(EVIDENCE_SESSIONS as u64).saturating_mul(EPOCH_DURATION_IN_BLOCKS as u64);
 }
 
 impl pallet_babe::Config for Runtime {
@@ -143,7 +144,8 @@ impl GenesisValidators {
 			pallet_session::NextKeys::<Runtime>::get(who).as_ref() == Some(keys)
 		});
 		let validators = Session::validators();
-		(!validators.is_empty() && !(recorded && same_keys)).then_some(validators)
+		let unchanged = recorded && same_keys;
+		(!validators.is_empty() && !unchanged).then_some(validators)
 	}
 }
 
@@ -183,6 +185,7 @@ impl OnOffenceHandler<AccountId, historical::IdentificationTuple<Runtime>, Weigh
 		}
 		// Reads the validators and the disabled ones, writes the latter and a consensus log for each.
 		let count = offenders.len() as u64;
-		<Runtime as frame_system::Config>::DbWeight::get().reads_writes(2 + count, 2 * count)
+		<Runtime as frame_system::Config>::DbWeight::get()
+			.reads_writes(count.saturating_add(2), count.saturating_mul(2))
 	}
 }

@@ -25,9 +25,15 @@ impl pallet_sudo::Config for Runtime {
 	type WeightInfo = pallet_sudo::weights::SubstrateWeight<Runtime>;
 }
 
+/// Four fifths of a weight.
+fn most_of(weight: Weight) -> Weight {
+	let part = |n| Perbill::from_percent(80).mul_floor(n);
+	Weight::from_parts(part(weight.ref_time()), part(weight.proof_size()))
+}
+
 parameter_types! {
 	/// The most that scheduled calls, and that a step of a migration, take of a block.
-	pub MaximumServiceWeight: Weight = Perbill::from_percent(80) * RuntimeBlockWeights::get().max_block;
+	pub MaximumServiceWeight: Weight = most_of(RuntimeBlockWeights::get().max_block);
 	pub const PreimageHoldReason: RuntimeHoldReason =
 		RuntimeHoldReason::Preimage(pallet_preimage::HoldReason::Preimage);
 }
