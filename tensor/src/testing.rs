@@ -6,6 +6,7 @@
 #![allow(clippy::arithmetic_side_effects, reason = "test data, bounded by construction")]
 
 use crate::{
+	layout::Layout,
 	program::{Op, Program, Scale, TensorId, VERSION},
 	tensor::{Data, Tensor},
 	types::{DType, TensorType},
@@ -86,7 +87,8 @@ impl Choice {
 		let rank = self.within(1, 4);
 		let mut dims: Vec<u32> = (0..rank).map(|_| self.dim()).collect();
 		// Keep a case small: the reference is not fast.
-		while dims.iter().map(|&d| u64::from(d)).product::<u64>() > 20_000 {
+		let product = |dims: &[u32]| dims.iter().map(|&d| u64::from(d)).product::<u64>();
+		while product(&dims) > 20_000 || product(dims.get(..2).unwrap_or(&[])) > 256 {
 			if let Some(longest) = dims.iter_mut().max() {
 				*longest = longest.div_ceil(2);
 			}
@@ -144,7 +146,9 @@ impl Growing {
 		let wanted = growing.choice.within(1, max_ops) as usize;
 		let mut pending: Vec<(Op, Vec<Handle>)> = Vec::new();
 		while pending.len() < wanted {
-			if let Some((op, operands, ty)) = growing.propose() {
+			// Tiles are hashed whole, however few elements they hold.
+			let small = |ty: &TensorType| Layout::of(ty).is_some_and(|l| l.tiles() <= 256);
+			if let Some((op, operands, ty)) = growing.propose().filter(|(.., ty)| small(ty)) {
 				pending.push((op, operands));
 				growing.defined.push(ty);
 			}
