@@ -88,7 +88,8 @@ impl Choice {
 		let mut dims: Vec<u32> = (0..rank).map(|_| self.dim()).collect();
 		// Keep a case small: the reference is not fast.
 		let product = |dims: &[u32]| dims.iter().map(|&d| u64::from(d)).product::<u64>();
-		while product(&dims) > 20_000 || product(dims.get(..2).unwrap_or(&[])) > 256 {
+		let stack = |dims: &[u32]| dims.get(..dims.len().saturating_sub(2)).unwrap_or(&[]).to_vec();
+		while product(&dims) > 20_000 || product(&stack(&dims)) > 256 {
 			if let Some(longest) = dims.iter_mut().max() {
 				*longest = longest.div_ceil(2);
 			}

@@ -162,3 +162,16 @@ fn random_cases_reach_every_operation() {
 	}
 	assert_eq!(seen.len(), 11, "{seen:?}");
 }
+
+#[test]
+fn random_cases_go_beyond_one_tile_in_both_directions() {
+	let beyond = |at: fn(&calor_tensor::Layout) -> u32| {
+		(0..300)
+			.flat_map(|seed| random_case(seed).operands)
+			.filter(|tensor| at(&tensor.layout()) > 1)
+			.count()
+	};
+	assert!(beyond(|l| l.tile_rows()) > 10);
+	assert!(beyond(|l| l.tile_cols()) > 10);
+	assert!(beyond(|l| l.matrices) > 10);
+}
