@@ -71,7 +71,9 @@ fn main() {
 			let n = ty.elements();
 			let data = match ty.dtype {
 				calor_tensor::DType::I8 => Data::I8((0..n).map(|_| choice.bits() as i8).collect()),
-				calor_tensor::DType::I32 => Data::I32((0..n).map(|_| choice.bits() as i32).collect()),
+				calor_tensor::DType::I32 => {
+					Data::I32((0..n).map(|_| choice.bits() as i32).collect())
+				},
 			};
 			Tensor::from_data(ty.clone(), data).expect("a valid type")
 		};

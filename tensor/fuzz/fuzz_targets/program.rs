@@ -11,7 +11,7 @@ use calor_tensor::{
 	referee::recompute_tile,
 	reference::{self, Held},
 	testing::Choice,
-	Data, Tensor, Validated,
+	Tensor, Validated,
 };
 use codec::Encode;
 use libfuzzer_sys::fuzz_target;
