@@ -13,18 +13,29 @@ const LANES: usize = 3;
 const LANE_BITS: u32 = 21;
 /// Terms after which lanes are emptied.
 const STRETCH: usize = 32;
+/// Rows that are multiplied at once, so that a packed number is loaded once for all of them.
+const ROWS: usize = 4;
 
 /// Adds to `sums[m][n]` the product of row `m` and column `n`, wrapping; `sums` has a line of `columns.len()` for each
-/// row. A row and a column are multiplied as far as the shorter of them goes.
+/// row. All rows and columns have the same length.
 pub(super) fn accumulate(rows: &[&[i8]], columns: &[&[i8]], sums: &mut [i32]) {
-	let length = rows.iter().map(|row| row.len()).max().unwrap_or_default();
+	let length = rows.first().map(|row| row.len()).unwrap_or_default();
+	let zeros = vec![0i8; length];
 	let mut packed: Vec<i64> = vec![0; length];
+	let line = columns.len().max(1);
 	for (group, lanes) in columns.chunks(LANES).enumerate() {
 		pack(lanes, &mut packed);
-		let lines = sums.chunks_exact_mut(columns.len().max(1));
-		for (row, line) in rows.iter().zip(lines) {
-			let line = line.iter_mut().skip(group.saturating_mul(LANES)).take(lanes.len());
-			multiply(row, &packed, line);
+		let some = rows.chunks(ROWS).zip(sums.chunks_mut(line.saturating_mul(ROWS)));
+		for (rows, lines) in some {
+			// Rows that are missing at the end count as zeros, and what they give is dropped.
+			let row = |i: usize| rows.get(i).copied().unwrap_or(&zeros);
+			let products = multiply([row(0), row(1), row(2), row(3)], &packed);
+			for (line, products) in lines.chunks_exact_mut(line).zip(products) {
+				let sums = line.iter_mut().skip(group.saturating_mul(LANES));
+				for (sum, product) in sums.zip(products).take(lanes.len()) {
+					*sum = sum.wrapping_add(product);
+				}
+			}
 		}
 	}
 }
@@ -40,22 +51,27 @@ fn pack(columns: &[&[i8]], packed: &mut [i64]) {
 	}
 }
 
-fn multiply<'a>(row: &[i8], packed: &[i64], sums: impl Iterator<Item = &'a mut i32>) {
-	let mut lanes = [0i32; LANES];
-	for (row, packed) in row.chunks(STRETCH).zip(packed.chunks(STRETCH)) {
-		let mut total = row
-			.iter()
-			.zip(packed)
-			.fold(0i64, |total, (&x, &y)| total.wrapping_add(i64::from(x).wrapping_mul(y)));
-		for lane in &mut lanes {
-			// The lowest lane with its sign; what it borrowed from the next is given back by the subtraction.
-			let unused = i64::BITS.wrapping_sub(LANE_BITS);
-			let lowest = total.wrapping_shl(unused).wrapping_shr(unused);
-			*lane = lane.wrapping_add(lowest as i32);
-			total = total.wrapping_sub(lowest).wrapping_shr(LANE_BITS);
+/// The products of each row with the three columns.
+fn multiply(rows: [&[i8]; ROWS], packed: &[i64]) -> [[i32; LANES]; ROWS] {
+	let mut products = [[0i32; LANES]; ROWS];
+	let [first, second, third, fourth] = rows.map(|row| row.chunks(STRETCH));
+	let stretches = first.zip(second).zip(third.zip(fourth)).zip(packed.chunks(STRETCH));
+	for (((a, b), (c, d)), packed) in stretches {
+		let terms = a.iter().zip(b).zip(c.iter().zip(d)).zip(packed);
+		let totals = terms.fold([0i64; ROWS], |totals, (((&a, &b), (&c, &d)), &y)| {
+			let [p, q, r, s] = totals;
+			let add = |sum: i64, x: i8| sum.wrapping_add(i64::from(x).wrapping_mul(y));
+			[add(p, a), add(q, b), add(r, c), add(s, d)]
+		});
+		for (mut total, lanes) in totals.into_iter().zip(&mut products) {
+			for lane in lanes {
+				// The lowest lane with its sign; what it borrowed from the next is given back by the subtraction.
+				let unused = i64::BITS.wrapping_sub(LANE_BITS);
+				let lowest = total.wrapping_shl(unused).wrapping_shr(unused);
+				*lane = lane.wrapping_add(lowest as i32);
+				total = total.wrapping_sub(lowest).wrapping_shr(LANE_BITS);
+			}
 		}
 	}
-	for (sum, lane) in sums.zip(lanes) {
-		*sum = sum.wrapping_add(lane);
-	}
+	products
 }
