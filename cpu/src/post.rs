@@ -36,6 +36,10 @@ impl Post {
 	pub(crate) fn new(op: &Op, other: Option<Other>) -> Option<Self> {
 		Some(match op {
 			Op::Bias { .. } | Op::AddI32 { .. } => Self::Add(other?),
+			Op::SubI32 { .. } => Self::Sub(other?),
+			Op::MulI32 { .. } => Self::Mul(other?),
+			Op::MaxI8 { .. } => Self::Max(other?),
+			Op::Rescale { scales, .. } => Self::Rescale { scales: Scales::new(scales) },
 			Op::Requant { scales, zero, .. } => {
 				Self::Requant { scales: Scales::new(scales), zero: *zero }
 			},
@@ -48,7 +52,9 @@ impl Post {
 
 	pub(crate) fn other(&self) -> Option<Other> {
 		match self {
-			Self::Add(other) | Self::Sub(other) | Self::Mul(other) | Self::Max(other) => Some(*other),
+			Self::Add(other) | Self::Sub(other) | Self::Mul(other) | Self::Max(other) => {
+				Some(*other)
+			},
 			_ => None,
 		}
 	}
@@ -146,7 +152,7 @@ impl<'a> Live<'a> {
 			},
 			Post::Clamp { low, high } => clamp32(cpu, &mut strip.wide, *low, *high, place.lines),
 			Post::Lut(table) => {
-				table::lookup_in_place(cpu, strip.narrow[..place.lines].as_flattened_mut(), table);
+				table::lookup(cpu, strip.narrow[..place.lines].as_flattened_mut(), table);
 			},
 		}
 	}

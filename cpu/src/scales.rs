@@ -154,7 +154,9 @@ mod wide {
 				// SAFETY: eight elements from `v` on lie within arrays of LANES.
 				let (mult, half, shift) = unsafe {
 					(
-						_mm512_cvtepi32_epi64(_mm256_loadu_si256(lanes.mult.as_ptr().add(v).cast())),
+						_mm512_cvtepi32_epi64(_mm256_loadu_si256(
+							lanes.mult.as_ptr().add(v).cast(),
+						)),
 						_mm512_loadu_si512(lanes.half.as_ptr().add(v).cast()),
 						_mm512_loadu_si512(lanes.shift.as_ptr().add(v).cast()),
 					)
