@@ -102,17 +102,10 @@ impl Context<'_> {
 				&workspace.right
 			},
 		};
-		let a = a.i8s();
-		let made;
-		let left = match plan.windows {
-			None => Left::Rows(a),
-			Some((windows, zero)) => {
-				let per = windows.channels / plan.matrices;
-				made = move |group: usize, pixel: usize, to: &mut [i8]| {
-					windows.gather(a, zero, pixel, [group * per, per], to);
-				};
-				Left::Made(&made)
-			},
+		let made = plan.rows(a.i8s());
+		let left = match &made {
+			Some(made) => Left::Made(made),
+			None => Left::Rows(a.i8s()),
 		};
 		let work = Product {
 			matrices: plan.matrices,

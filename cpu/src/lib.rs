@@ -4,7 +4,8 @@
 //!
 //! An [`Engine`] is a number of threads and a set of vector instructions. A validated program is *planned* (operations
 //! are fused into steps, tensors whose lives do not overlap share memory), *loaded* with its constants (weights take the
-//! layout that their kernels read) and *run* on inputs, as often as need be. Modulo verify.
+//! layout that their kernels read) and *run* on inputs, as often as need be. [`verify`] checks results that others claim
+//! for less than it costs to compute them.
 //!
 //! ```
 //! use calor_cpu::{Engine, Options};
@@ -50,6 +51,7 @@ mod session;
 mod sgd;
 mod strip;
 mod table;
+pub mod verify;
 mod window;
 
 pub use engine::{Engine, Options};
