@@ -147,16 +147,21 @@ leveled! {
 }
 
 /// A convolution in which each channel has its own window and gives one channel.
-pub(crate) fn depthwise(
-	cpu: Cpu,
-	pool: &Pool,
-	(windows, x): (&Windows, &[i8]),
-	zero: i8,
-	taps: &Taps,
-	pixels: usize,
-	posts: &[Live<'_>],
-	out: &Shared<'_>,
-) {
+pub(crate) struct Depthwise<'a> {
+	pub(crate) windows: &'a Windows,
+	pub(crate) x: &'a [i8],
+	/// What stands outside the image.
+	pub(crate) zero: i8,
+	pub(crate) taps: &'a Taps,
+	/// Pixels of the result.
+	pub(crate) pixels: usize,
+	/// What follows.
+	pub(crate) posts: &'a [Live<'a>],
+}
+
+/// Computes a depthwise convolution and what follows it.
+pub(crate) fn depthwise(cpu: Cpu, pool: &Pool, work: &Depthwise<'_>, out: &Shared<'_>) {
+	let Depthwise { windows, x, zero, taps, pixels, posts } = *work;
 	let channels = windows.channels;
 	let row = windows.out[1];
 	pool.tasks(pixels / row, |task| {

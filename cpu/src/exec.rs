@@ -3,7 +3,7 @@
 
 use crate::{
 	buffer::{Out, Shared, View},
-	conv::{depthwise, Taps},
+	conv::{depthwise, Depthwise, Taps},
 	gemm::{pack, product, Left, Packed, Product, Scratch},
 	kind::{dims, elements, last, nest, op, Kind, Planned, ProductPlan},
 	level::Cpu,
@@ -65,8 +65,9 @@ impl Context<'_> {
 						&made
 					},
 				};
-				let (image, out) = ((windows, view(*x).i8s()), Shared::new(out));
-				depthwise(cpu, pool, image, *zero, taps, *pixels, &posts, &out);
+				let (x, zero, pixels) = (view(*x).i8s(), *zero, *pixels);
+				let work = Depthwise { windows, x, zero, taps, pixels, posts: &posts };
+				depthwise(cpu, pool, &work, &Shared::new(out));
 			},
 			Kind::Pointwise { x, width } => {
 				pointwise(cpu, pool, view(*x), *width, &posts, &Shared::new(out));

@@ -13,11 +13,11 @@
 //! # let x = Tensor::from_data(TensorType::i8(&[1, 2]), Data::I8(vec![1, 2])).unwrap();
 //! # let w = Tensor::from_data(TensorType::i8(&[2, 2]), Data::I8(vec![3, 4, 5, -6])).unwrap();
 //! let program = Program {
-//! 	version: VERSION,
-//! 	inputs: vec![TensorType::i8(&[1, 2])],
-//! 	constants: vec![TensorType::i8(&[2, 2])],
-//! 	ops: vec![Op::MatMul { a: 0, b: 1 }],
-//! 	outputs: vec![2],
+//!     version: VERSION,
+//!     inputs: vec![TensorType::i8(&[1, 2])],
+//!     constants: vec![TensorType::i8(&[2, 2])],
+//!     ops: vec![Op::MatMul { a: 0, b: 1 }],
+//!     outputs: vec![2],
 //! }
 //! .validate()?;
 //! let engine = Engine::new(&Options::default())?;

@@ -87,6 +87,9 @@ enum Rhs<'a> {
 	None,
 }
 
+/// Combines lines with a row, if the flag is set, or with their places in a tensor.
+type Combine = fn(Cpu, &mut [[i32; LANES]; LINES], &[i32], bool, &Place);
+
 /// A pointwise operation with its operands at hand.
 pub(crate) struct Live<'a> {
 	post: &'a Post,
@@ -157,13 +160,7 @@ impl<'a> Live<'a> {
 	}
 
 	#[inline(always)]
-	fn combine(
-		&self,
-		cpu: Cpu,
-		strip: &mut Strip,
-		place: &Place,
-		f: fn(Cpu, &mut [[i32; LANES]; LINES], &[i32], bool, &Place),
-	) {
+	fn combine(&self, cpu: Cpu, strip: &mut Strip, place: &Place, f: Combine) {
 		let (rhs, row): (&[i32], bool) = match &self.rhs {
 			Rhs::Row32(row) => (row, true),
 			Rhs::Same32(same) => (same, false),
