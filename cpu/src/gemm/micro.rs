@@ -2,12 +2,12 @@
 //! Microkernels: a tile of sums in registers.
 
 use super::CHUNK;
+#[cfg(target_arch = "x86_64")]
+use crate::Level;
 use crate::{
 	level::Cpu,
 	strip::{LANES, LINES},
 };
-#[cfg(target_arch = "x86_64")]
-use crate::Level;
 
 /// `tile[r][c] = start[c] + sum over K of left[r] * right[c]`, wrapping, for `rows` rows and at least `cols` columns.
 ///
@@ -195,9 +195,7 @@ mod avx2 {
 		for (line, row) in tile.iter_mut().zip(sums) {
 			for (v, sum) in row.into_iter().enumerate() {
 				// SAFETY: a line has 32 elements.
-				unsafe {
-					_mm256_storeu_si256(line.as_mut_ptr().add(half * 16 + v * 8).cast(), sum)
-				}
+				unsafe { _mm256_storeu_si256(line.as_mut_ptr().add(half * 16 + v * 8).cast(), sum) }
 			}
 		}
 	}
