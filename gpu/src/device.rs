@@ -7,7 +7,7 @@
 use crate::{
 	adapter::{AdapterInfo, AdapterKind},
 	error::Error,
-	kernels::Kernel,
+	kernels::Shader,
 };
 use std::{
 	collections::BTreeMap,
@@ -28,15 +28,18 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
 /// machine's other programs down when it is used. A GPU's driver refuses.
 const CPU_MEMORY_BYTES: u64 = 4 << 30;
 
-/// Storage buffers that a kernel sees: two operands, side data, and the result.
-pub(crate) const BINDING_A: u32 = 1;
-pub(crate) const BINDING_B: u32 = 2;
+/// Most storage buffers that a kernel reads as operands: a, b, c and d.
+pub(crate) const READS: usize = 4;
+/// Where they are bound.
+pub(crate) const BINDING_READS: [u32; READS] = [1, 2, 5, 6];
+/// Tables and scales.
 pub(crate) const BINDING_SIDE: u32 = 3;
+/// The result.
 pub(crate) const BINDING_OUT: u32 = 4;
 /// Uniform parameters of a dispatch, at a dynamic offset.
 pub(crate) const BINDING_PARAMS: u32 = 0;
 /// Most bytes of one dispatch's parameters.
-pub(crate) const PARAMS_BYTES: u64 = 128;
+pub(crate) const PARAMS_BYTES: u64 = 256;
 
 /// Ceilings below the adapter's own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -97,7 +100,8 @@ pub(crate) struct Gpu {
 	pub limits: Limits,
 	pub layout: BindGroupLayout,
 	pipeline_layout: PipelineLayout,
-	pipelines: Mutex<BTreeMap<&'static str, ComputePipeline>>,
+	/// Compiled kernels by name.
+	pipelines: Mutex<BTreeMap<String, ComputePipeline>>,
 	/// Set once when the device dies or complains outside a scope.
 	failure: Arc<Mutex<Option<Failure>>>,
 }
@@ -153,17 +157,18 @@ impl Gpu {
 	}
 
 	/// The kernel's pipeline, compiled at its first use.
-	pub fn pipeline(&self, kernel: &'static Kernel) -> Result<ComputePipeline, Error> {
-		if let Some(pipeline) = lock(&self.pipelines).get(kernel.name) {
+	pub fn pipeline(&self, shader: &Shader) -> Result<ComputePipeline, Error> {
+		let name = shader.name();
+		if let Some(pipeline) = lock(&self.pipelines).get(name) {
 			return Ok(pipeline.clone());
 		}
 		let pipeline = self.guarded(|| {
 			let module = self.device.create_shader_module(wgpu::ShaderModuleDescriptor {
-				label: Some(kernel.name),
-				source: wgpu::ShaderSource::Wgsl(kernel.source.concat().into()),
+				label: Some(name),
+				source: wgpu::ShaderSource::Wgsl(shader.source().into()),
 			});
 			self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-				label: Some(kernel.name),
+				label: Some(name),
 				layout: Some(&self.pipeline_layout),
 				module: &module,
 				entry_point: Some("main"),
@@ -175,7 +180,7 @@ impl Gpu {
 				cache: None,
 			})
 		})?;
-		lock(&self.pipelines).insert(kernel.name, pipeline.clone());
+		lock(&self.pipelines).insert(name.to_string(), pipeline.clone());
 		Ok(pipeline)
 	}
 
@@ -241,8 +246,10 @@ fn bind_group_layout(device: &wgpu::Device) -> BindGroupLayout {
 		label: None,
 		entries: &[
 			entry(BINDING_PARAMS, BufferBindingType::Uniform, true),
-			entry(BINDING_A, read, false),
-			entry(BINDING_B, read, false),
+			entry(BINDING_READS[0], read, false),
+			entry(BINDING_READS[1], read, false),
+			entry(BINDING_READS[2], read, false),
+			entry(BINDING_READS[3], read, false),
 			entry(BINDING_SIDE, read, false),
 			entry(BINDING_OUT, BufferBindingType::Storage { read_only: false }, false),
 		],

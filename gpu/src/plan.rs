@@ -75,9 +75,10 @@ impl Plan {
 	}
 
 	/// Names of the kernels that compute operation `op`, each once; none for a change of name only.
-	pub fn kernels(&self, op: usize) -> Vec<&'static str> {
+	pub fn kernels(&self, op: usize) -> Vec<String> {
 		let span = self.ops.get(op).cloned().unwrap_or_default();
-		let names: BTreeSet<_> = self.dispatches[span].iter().map(|d| d.kernel.name).collect();
+		let names: BTreeSet<_> =
+			self.dispatches[span].iter().map(|d| d.shader.name().to_string()).collect();
 		names.into_iter().collect()
 	}
 }
@@ -128,16 +129,14 @@ impl Recording {
 		for view in &operands {
 			self.keep(view, i);
 		}
-		let (Some(a), Some(b)) = (operands.first(), operands.last()) else {
-			return Err(Error::Internal(format!("op {i} has no operand")));
-		};
 		let begin = self.tape.dispatches.len();
 		let id = program.program().leaves() + i;
-		let view = match self.renamed(program, id, op, a)? {
+		let view = match self.renamed(program, id, op, &operands)? {
 			Some(view) => view,
 			None => {
 				let view = self.fresh(program, id, Some(i))?;
-				lower(op, a, b, &view, &mut self.tape)?;
+				let operands: Vec<&View> = operands.iter().collect();
+				lower(op, &operands, &view, &mut self.tape)?;
 				view
 			},
 		};
@@ -173,10 +172,11 @@ impl Recording {
 		program: &Validated,
 		id: usize,
 		op: &Op,
-		a: &View,
+		operands: &[View],
 	) -> Result<Option<View>, Error> {
 		let mut view = unstored(program, id)?;
-		let ([shard], Op::Reshape { .. }) = (&a.shards[..], op) else { return Ok(None) };
+		let (Op::Reshape { .. }, [a]) = (op, operands) else { return Ok(None) };
+		let [shard] = &a.shards[..] else { return Ok(None) };
 		if !view.grid.lies_like(&a.grid) {
 			return Ok(None);
 		}

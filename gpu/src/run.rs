@@ -5,7 +5,7 @@
 //! dead one.
 
 use crate::{
-	device::{Gpu, BINDING_A, BINDING_B, BINDING_OUT, BINDING_PARAMS, BINDING_SIDE, PARAMS_BYTES},
+	device::{Gpu, BINDING_OUT, BINDING_PARAMS, BINDING_READS, BINDING_SIDE, PARAMS_BYTES, READS},
 	error::Error,
 	plan::{Plan, STAGING_BYTES},
 	storage::steps,
@@ -18,8 +18,8 @@ use wgpu::{
 	BufferUsages, CommandEncoderDescriptor, SubmissionIndex,
 };
 
-/// Slots that a dispatch binds: a, b, result.
-type Bound = (Option<usize>, Option<usize>, usize);
+/// Slots that a dispatch binds: operands and result.
+type Bound = ([Option<usize>; READS], usize);
 
 pub(crate) struct Run<'a> {
 	gpu: &'a Gpu,
@@ -100,9 +100,9 @@ impl<'a> Run<'a> {
 		// Compiling is not counted against the device's time to answer.
 		let mut pipelines = BTreeMap::new();
 		for dispatch in dispatches {
-			let kernel = dispatch.kernel;
-			if !pipelines.contains_key(kernel.name) {
-				pipelines.insert(kernel.name, self.gpu.pipeline(kernel)?);
+			let shader = &dispatch.shader;
+			if !pipelines.contains_key(shader.name()) {
+				pipelines.insert(shader.name(), self.gpu.pipeline(shader)?);
 			}
 		}
 		let mut groups = BTreeMap::new();
@@ -127,13 +127,13 @@ impl<'a> Run<'a> {
 		let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
 		for dispatch in dispatches {
 			let slot = |piece: Piece| self.plan.place[piece];
-			let [a, b] = dispatch.reads.map(|read| read.and_then(slot));
+			let reads = dispatch.reads.map(|read| read.and_then(slot));
 			// What is written is never unplaced: its own operation needs it.
 			let Some(result) = slot(dispatch.write) else { continue };
-			let bound = (a, b, result);
+			let bound = (reads, result);
 			let group = groups.entry(bound).or_insert_with(|| self.bind(bound));
 			let [x, y, z] = dispatch.groups;
-			pass.set_pipeline(&pipelines[dispatch.kernel.name]);
+			pass.set_pipeline(&pipelines[dispatch.shader.name()]);
 			pass.set_bind_group(0, &*group, &[dispatch.params]);
 			pass.dispatch_workgroups(x, y, z);
 		}
@@ -141,7 +141,7 @@ impl<'a> Run<'a> {
 		self.gpu.queue.submit([encoder.finish()])
 	}
 
-	fn bind(&self, (a, b, result): Bound) -> BindGroup {
+	fn bind(&self, (reads, result): Bound) -> BindGroup {
 		let read = |slot: Option<usize>| slot.map_or(&self.side, |slot| &self.slots[slot]);
 		let entry = |binding, buffer, size| BindGroupEntry {
 			binding,
@@ -149,8 +149,10 @@ impl<'a> Run<'a> {
 		};
 		let entries = [
 			entry(BINDING_PARAMS, &self.params, NonZeroU64::new(PARAMS_BYTES)),
-			entry(BINDING_A, read(a), None),
-			entry(BINDING_B, read(b), None),
+			entry(BINDING_READS[0], read(reads[0]), None),
+			entry(BINDING_READS[1], read(reads[1]), None),
+			entry(BINDING_READS[2], read(reads[2]), None),
+			entry(BINDING_READS[3], read(reads[3]), None),
 			entry(BINDING_SIDE, &self.side, None),
 			entry(BINDING_OUT, &self.slots[result], None),
 		];

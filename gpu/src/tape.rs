@@ -5,9 +5,9 @@
 //! buffer.
 
 use crate::{
-	device::{Limits, PARAMS_BYTES},
+	device::{Limits, PARAMS_BYTES, READS},
 	error::Error,
-	kernels::Kernel,
+	kernels::Shader,
 	storage::{steps, Grid},
 };
 use std::ops::Range;
@@ -82,9 +82,9 @@ impl View {
 /// One dispatch of a kernel.
 #[derive(Clone, Debug)]
 pub(crate) struct Dispatch {
-	pub kernel: &'static Kernel,
-	/// What is bound as a and as b.
-	pub reads: [Option<Piece>; 2],
+	pub shader: Shader,
+	/// What is bound as a, b, c and d.
+	pub reads: [Option<Piece>; READS],
 	pub write: Piece,
 	/// Where its parameters stand in the tape's, in bytes.
 	pub params: u32,
@@ -118,21 +118,27 @@ impl Tape {
 		at
 	}
 
-	/// Adds a dispatch. `params` are the fields of the kernel's `Params` in order.
+	/// Adds a dispatch. `reads` are what is bound as a, b, c and d, as many as the kernel declares; `params` are the
+	/// fields of its `Params` in order.
 	pub fn push(
 		&mut self,
-		kernel: &'static Kernel,
-		reads: [Option<Piece>; 2],
+		shader: impl Into<Shader>,
+		reads: &[Option<Piece>],
 		write: Piece,
 		params: &[u32],
 		groups: [u32; 3],
 		work: u64,
 	) -> Result<(), Error> {
+		let shader = shader.into();
 		let bytes: &[u8] = bytemuck::cast_slice(params);
-		let fits = bytes.len() as u64 <= PARAMS_BYTES && groups.iter().all(|&g| g <= MAX_GROUPS);
+		let fits = bytes.len() as u64 <= PARAMS_BYTES
+			&& reads.len() <= READS
+			&& groups.iter().all(|&g| g <= MAX_GROUPS);
 		if !fits {
-			return Err(Error::Internal(format!("{}: {groups:?} groups, {params:?}", kernel.name)));
+			let name = shader.name();
+			return Err(Error::Internal(format!("{name}: {groups:?} groups, {params:?}")));
 		}
+		let reads = std::array::from_fn(|i| reads.get(i).copied().flatten());
 		let at = self.params.len();
 		let stride = self.limits.params_stride as usize;
 		if self.dispatches.len() >= MAX_DISPATCHES {
@@ -143,7 +149,7 @@ impl Tape {
 		self.params.extend_from_slice(bytes);
 		self.params.resize(at + stride, 0);
 		let params = at as u32;
-		self.dispatches.push(Dispatch { kernel, reads, write, params, groups, work });
+		self.dispatches.push(Dispatch { shader, reads, write, params, groups, work });
 		Ok(())
 	}
 }

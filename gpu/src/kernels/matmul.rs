@@ -121,6 +121,6 @@ impl Block {
 			[params[1].div_ceil(TILE), params[0].div_ceil(TILE), matrices.end - matrices.start];
 		let work = tile_mac * groups.iter().map(|&g| u64::from(g)).product::<u64>();
 		let [a, b, result] = self.pieces;
-		tape.push(&MATMUL, [Some(a), Some(b)], result, &params, groups, work)
+		tape.push(&MATMUL, &[Some(a), Some(b)], result, &params, groups, work)
 	}
 }

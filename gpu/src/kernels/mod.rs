@@ -15,14 +15,63 @@ use crate::{
 	tape::{Tape, View},
 };
 use calor_tensor::{DType, Op};
+use std::sync::Arc;
 
-/// One compute shader.
+/// One compute shader whose source is fixed.
 #[derive(Debug)]
 pub(crate) struct Kernel {
 	/// Its name in errors; also its key among the compiled ones.
 	pub name: &'static str,
 	/// WGSL in parts. The entry point is `main`.
 	pub source: &'static [&'static str],
+}
+
+/// A compute shader of which the source was put together for a plan.
+#[derive(Debug)]
+pub(crate) struct Composed {
+	/// Says all that the source depends on: shaders of one name are compiled once.
+	pub name: String,
+	/// WGSL. The entry point is `main`.
+	pub source: String,
+}
+
+/// What a dispatch runs.
+#[derive(Clone, Debug)]
+pub(crate) enum Shader {
+	/// One of [`ALL`].
+	Fixed(&'static Kernel),
+	/// Made to measure.
+	Composed(Arc<Composed>),
+}
+
+impl Shader {
+	/// Its name in errors; also its key among the compiled ones.
+	pub fn name(&self) -> &str {
+		match self {
+			Self::Fixed(kernel) => kernel.name,
+			Self::Composed(composed) => &composed.name,
+		}
+	}
+
+	/// Its WGSL.
+	pub fn source(&self) -> String {
+		match self {
+			Self::Fixed(kernel) => kernel.source.concat(),
+			Self::Composed(composed) => composed.source.clone(),
+		}
+	}
+}
+
+impl From<&'static Kernel> for Shader {
+	fn from(kernel: &'static Kernel) -> Self {
+		Self::Fixed(kernel)
+	}
+}
+
+impl From<Arc<Composed>> for Shader {
+	fn from(composed: Arc<Composed>) -> Self {
+		Self::Composed(composed)
+	}
 }
 
 /// All kernels there are. The self-test fails if it does not come to run each of them.
@@ -49,14 +98,16 @@ const A_I32: &str = include_str!("a_i32.wgsl");
 const RESULT_I8: &str = include_str!("result_i8.wgsl");
 const RESULT_I32: &str = include_str!("result_i32.wgsl");
 
-/// Records the dispatches of an operation. `a` and `b` are its operands; with one operand, `b` is `a` again.
+/// Records the dispatches of an operation on its operands.
 pub(crate) fn lower(
 	op: &Op,
-	a: &View,
-	b: &View,
+	operands: &[&View],
 	result: &View,
 	tape: &mut Tape,
 ) -> Result<(), Error> {
+	let (&[a, ..], &[.., b]) = (operands, operands) else {
+		return Err(Error::Internal(format!("{op:?} without operands")));
+	};
 	match op {
 		Op::MatMul { .. } => matmul::lower(a, b, result, tape),
 		Op::Bias { .. } | Op::AddI32 { .. } => pointwise::add(a, b, result, tape),
