@@ -6,11 +6,13 @@
 //! list the kernel in [`ALL`], and give it an arm in [`lower`].
 
 mod chain;
+mod conv;
 mod matmul;
 mod matmul_source;
 mod movement;
 mod pointwise;
 mod post;
+mod repack;
 mod rows;
 mod shape;
 
@@ -84,6 +86,7 @@ impl From<Arc<Composed>> for Shader {
 
 /// All kernels there are. The self-test fails if it does not come to run each of them.
 pub(crate) static ALL: &[&Kernel] = &[
+	&repack::REPACK,
 	&pointwise::ADD,
 	&pointwise::REQUANT,
 	&pointwise::CLAMP_I8,
@@ -110,6 +113,11 @@ pub(crate) fn product_class(op: &Op, program: &Validated) -> Option<Class> {
 	let grid = |id| program.tensor(id).map(|(ty, layout)| Grid::new(ty, layout));
 	match *op {
 		Op::MatMul { a, b } => Some(matmul::class(&grid(a)?, &grid(b)?)),
+		Op::Conv2d { x, weights, ref window, groups, zero } => {
+			let conv = conv::Conv { window, groups, zero };
+			let (ty, _) = program.tensor(x)?;
+			conv.class(&ty.dims, &grid(x)?, &grid(weights)?)
+		},
 		_ => None,
 	}
 }
@@ -139,6 +147,11 @@ pub(crate) fn lower(
 		},
 		Op::Transpose { perm, .. } => movement::transpose(a, perm, result, tape),
 		Op::Reshape { .. } => movement::reshape(a, result, tape),
+		Op::Conv2d { window, groups, zero, .. } => {
+			let conv = conv::Conv { window, groups: *groups, zero: *zero };
+			conv::lower(conv, a, b, &[], result, tape)
+		},
+		_ => Err(Error::Internal(format!("{} has no kernel", op.name()))),
 	}
 }
 
@@ -153,6 +166,10 @@ pub(crate) fn lower_step(
 	match (op, operands) {
 		(_, _) if posts.is_empty() => lower(op, operands, result, tape),
 		(Op::MatMul { .. }, &[a, b]) => matmul::lower(a, b, posts, result, tape),
+		(Op::Conv2d { window, groups, zero, .. }, &[x, weights]) => {
+			let conv = conv::Conv { window, groups: *groups, zero: *zero };
+			conv::lower(conv, x, weights, posts, result, tape)
+		},
 		_ => chain::lower(op, operands, posts, result, tape),
 	}
 }

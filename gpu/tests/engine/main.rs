@@ -3,6 +3,7 @@
 //!
 //! A machine without a GPU runs these on lavapipe. `CALOR_LONG=1` runs many more random programs.
 
+mod convolutions;
 mod products;
 mod programs;
 mod refusals;
