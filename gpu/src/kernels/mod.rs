@@ -5,20 +5,28 @@
 //! the operands' elements are stored, the family's frame, and what it does in it. To add an operation: write its WGSL,
 //! list the kernel in [`ALL`], and give it an arm in [`lower`].
 
+mod chain;
 mod matmul;
+mod matmul_source;
 mod movement;
 mod one_hot;
 mod pointwise;
 mod pools;
+mod post;
 mod rows;
 mod sgd;
+mod shape;
 mod whole_rows;
+
+pub(crate) use post::{PostOp, FUSION};
+pub(crate) use shape::{Choices, Class, Way};
 
 use crate::{
 	error::Error,
+	storage::Grid,
 	tape::{Tape, View},
 };
-use calor_tensor::{DType, Op};
+use calor_tensor::{DType, Op, Validated};
 use std::sync::Arc;
 
 /// One compute shader whose source is fixed.
@@ -80,7 +88,6 @@ impl From<Arc<Composed>> for Shader {
 
 /// All kernels there are. The self-test fails if it does not come to run each of them.
 pub(crate) static ALL: &[&Kernel] = &[
-	&matmul::MATMUL,
 	&pointwise::ADD,
 	&pointwise::SUB,
 	&pointwise::MUL,
@@ -123,6 +130,15 @@ const A_I32: &str = include_str!("a_i32.wgsl");
 const RESULT_I8: &str = include_str!("result_i8.wgsl");
 const RESULT_I32: &str = include_str!("result_i32.wgsl");
 
+/// The class of the product that an operation is, if it is one.
+pub(crate) fn product_class(op: &Op, program: &Validated) -> Option<Class> {
+	let grid = |id| program.tensor(id).map(|(ty, layout)| Grid::new(ty, layout));
+	match *op {
+		Op::MatMul { a, b } => Some(matmul::class(&grid(a)?, &grid(b)?)),
+		_ => None,
+	}
+}
+
 /// Records the dispatches of an operation on its operands.
 pub(crate) fn lower(
 	op: &Op,
@@ -134,7 +150,7 @@ pub(crate) fn lower(
 		return Err(Error::Internal(format!("{op:?} without operands")));
 	};
 	match op {
-		Op::MatMul { .. } => matmul::lower(a, b, result, tape),
+		Op::MatMul { .. } => matmul::lower(a, b, &[], result, tape),
 		Op::Bias { .. } | Op::AddI32 { .. } => {
 			pointwise::combine(&pointwise::ADD, a, b, result, tape)
 		},
@@ -178,6 +194,37 @@ pub(crate) fn lower(
 			_ => Err(Error::Internal(format!("{op:?} with other operands"))),
 		},
 		Op::Conv2d { .. } => Err(Error::Internal("Conv2d".into())),
+	}
+}
+
+/// Records the dispatches of a step: an operation and what follows it on the same elements.
+pub(crate) fn lower_step(
+	op: &Op,
+	operands: &[&View],
+	posts: &[PostOp],
+	result: &View,
+	tape: &mut Tape,
+) -> Result<(), Error> {
+	match (op, operands) {
+		(_, _) if posts.is_empty() => lower(op, operands, result, tape),
+		(Op::MatMul { .. }, &[a, b]) => matmul::lower(a, b, posts, result, tape),
+		_ => chain::lower(op, operands, posts, result, tape),
+	}
+}
+
+/// Declares `a` of an element type, with `load_a`.
+fn operand(dtype: DType) -> &'static str {
+	match dtype {
+		DType::I8 => A_I8,
+		DType::I32 => A_I32,
+	}
+}
+
+/// Declares the result of an element type, with `load_result` and `store_result`.
+fn result(dtype: DType) -> &'static str {
+	match dtype {
+		DType::I8 => RESULT_I8,
+		DType::I32 => RESULT_I32,
 	}
 }
 
