@@ -6,6 +6,7 @@
 //! list the kernel in [`ALL`], and give it an arm in [`lower`].
 
 mod chain;
+pub(crate) mod hash;
 mod matmul;
 mod matmul_source;
 mod movement;

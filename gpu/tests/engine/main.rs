@@ -7,6 +7,7 @@ mod operations;
 mod products;
 mod programs;
 mod refusals;
+mod roots;
 mod sessions;
 mod shards;
 mod tuning;
