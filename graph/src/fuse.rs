@@ -11,7 +11,7 @@ use calor_tensor::{Op, TensorId, Validated};
 
 /// Whether posts can join a step that begins with `op`.
 fn is_anchor(op: &Op) -> bool {
-	matches!(op, Op::MatMul { .. }) || pointwise(op).is_some()
+	matches!(op, Op::MatMul { .. } | Op::Conv2d { .. }) || pointwise(op).is_some()
 }
 
 /// Whether `op` is worth more as the head of a step than a pointwise one: its posts spare a pass over memory.

@@ -18,10 +18,13 @@ pub struct Pointwise {
 pub fn pointwise(op: &Op) -> Option<Pointwise> {
 	let (x, other, commutative) = match *op {
 		Op::Bias { x, bias } => (x, Some(bias), true),
-		Op::AddI32 { a, b } => (a, Some(b), true),
-		Op::Requant { x, .. } | Op::Relu { x } | Op::Clamp { x, .. } | Op::Lut256 { x, .. } => {
-			(x, None, false)
-		},
+		Op::AddI32 { a, b } | Op::MulI32 { a, b } | Op::MaxI8 { a, b } => (a, Some(b), true),
+		Op::SubI32 { a, b } => (a, Some(b), false),
+		Op::Requant { x, .. }
+		| Op::Rescale { x, .. }
+		| Op::Relu { x }
+		| Op::Clamp { x, .. }
+		| Op::Lut256 { x, .. } => (x, None, false),
 		_ => return None,
 	};
 	Some(Pointwise { x, other, commutative })

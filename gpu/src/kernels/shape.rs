@@ -288,7 +288,8 @@ pub(crate) struct Choices {
 
 impl Choices {
 	pub fn of(&self, class: &Class, limits: &Limits) -> Way {
-		self.measured.get(class).copied().unwrap_or_else(|| class.guess(limits))
+		let fits = |way: &Way| !(class.conv && *way == Way::Few);
+		self.measured.get(class).copied().filter(fits).unwrap_or_else(|| class.guess(limits))
 	}
 }
 
