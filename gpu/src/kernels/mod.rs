@@ -168,6 +168,10 @@ pub(crate) fn lower(
 		},
 		Op::Transpose { perm, .. } => movement::transpose(a, perm, result, tape),
 		Op::Reshape { .. } => movement::reshape(a, result, tape),
+		Op::Conv2d { window, groups, zero, .. } => {
+			let conv = conv::Conv { window, groups: *groups, zero: *zero };
+			conv::lower(conv, a, b, &[], result, tape)
+		},
 		Op::Slice { start, .. } => movement::slice(a, start, result, tape),
 		Op::Concat { axis, .. } => movement::concat(a, b, *axis, result, tape),
 		Op::Pad { before, value, .. } => movement::pad(a, before, *value, result, tape),
@@ -190,10 +194,6 @@ pub(crate) fn lower(
 		Op::SgdStep { shift, .. } => match *operands {
 			[w, g, seed, step] => sgd::lower([w, g, seed, step], *shift, result, tape),
 			_ => Err(Error::Internal(format!("{op:?} with other operands"))),
-		},
-		Op::Conv2d { window, groups, zero, .. } => {
-			let conv = conv::Conv { window, groups: *groups, zero: *zero };
-			conv::lower(conv, a, b, &[], result, tape)
 		},
 	}
 }

@@ -127,7 +127,7 @@ fn shards_of_images_add_up() {
 		([1, 30, 11, 16], 8, same, 2),
 		([1, 4, 150, 16], 4, same, 1),
 		([1, 13, 7, 4], 100, same, 1),
-		([1, 9, 9, 7], 7, window([9, 9], [1, 1], [4, 4, 4, 4], [1, 1]), 1),
+		([1, 48, 9, 7], 7, window([7, 7], [1, 1], [3, 3, 3, 3], [1, 1]), 1),
 	] {
 		for (constant, followed) in [(true, true), (false, false)] {
 			let case = case(x, out, window, groups, constant, followed);
