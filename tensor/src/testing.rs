@@ -5,6 +5,8 @@
 
 #![allow(clippy::arithmetic_side_effects, reason = "test data, bounded by construction")]
 
+pub mod golden;
+
 use crate::{
 	layout::Layout,
 	program::{Op, Program, Scale, TensorId, VERSION},
