@@ -89,6 +89,14 @@ impl Layout {
 		})
 	}
 
+	/// Index of the tile in which a row and a column of tiles meet, or `None` outside.
+	pub fn tile_at(&self, matrix: u32, row: u32, tile_col: u32) -> Option<u32> {
+		if matrix >= self.matrices || row >= self.rows || tile_col >= self.tile_cols() {
+			return None;
+		}
+		Some((matrix * self.tile_rows() + row / TILE) * self.tile_cols() + tile_col)
+	}
+
 	/// All tiles in order.
 	pub fn iter(&self) -> impl Iterator<Item = Tile> + '_ {
 		(0..self.tiles()).filter_map(|i| self.tile(i))

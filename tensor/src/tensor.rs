@@ -16,6 +16,29 @@ pub enum Data {
 	I32(Vec<i32>),
 }
 
+impl Data {
+	/// Type of the elements.
+	pub fn dtype(&self) -> DType {
+		match self {
+			Self::I8(_) => DType::I8,
+			Self::I32(_) => DType::I32,
+		}
+	}
+
+	/// Number of elements.
+	pub fn len(&self) -> usize {
+		match self {
+			Self::I8(v) => v.len(),
+			Self::I32(v) => v.len(),
+		}
+	}
+
+	/// Whether there are no elements.
+	pub fn is_empty(&self) -> bool {
+		self.len() == 0
+	}
+}
+
 /// A dense tensor of a valid type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tensor {
@@ -82,10 +105,7 @@ impl Tensor {
 		if ty.dims.len() > crate::types::MAX_RANK {
 			return Err(TensorError::BadType);
 		}
-		let (dtype, len) = match &data {
-			Data::I8(v) => (DType::I8, v.len()),
-			Data::I32(v) => (DType::I32, v.len()),
-		};
+		let (dtype, len) = (data.dtype(), data.len());
 		if dtype != ty.dtype || len as u64 != ty.elements() {
 			return Err(TensorError::WrongLength {
 				expected: ty.bytes(),

@@ -12,7 +12,7 @@
 use calor_tensor::{
 	program::{MAX_OPS, VERSION},
 	testing::random_case,
-	DType, Fault, Op, Program, Rule, Scale, TensorType, Validated,
+	DType, Fault, Op, Program, Rule, Scale, TensorType, Validated, Window,
 };
 use codec::Encode;
 use proptest::prelude::*;
@@ -201,4 +201,116 @@ proptest! {
 	fn random_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
 		drop(Validated::from_bytes(&bytes));
 	}
+}
+
+#[test]
+fn windows_are_checked() {
+	let x = i8(&[1, 5, 7, 6]);
+	let window = |change: &dyn Fn(&mut Window)| {
+		let mut window = Window { size: [3, 3], stride: [1, 1], pad: [0; 4], dilation: [1, 1] };
+		change(&mut window);
+		window
+	};
+	let pool = |change: &dyn Fn(&mut Window)| Op::MaxPool2d { x: 0, window: window(change) };
+	let changes: [&dyn Fn(&mut Window); 6] = [
+		&|w| w.size[0] = 0,
+		&|w| w.stride[1] = 0,
+		&|w| w.dilation[0] = 0,
+		&|w| w.size[0] = 6,
+		&|w| w.dilation[1] = 4,
+		&|w| (w.size, w.pad) = ([u16::MAX; 2], [u16::MAX / 4; 4]),
+	];
+	for change in changes {
+		assert_eq!(op_fault(std::slice::from_ref(&x), pool(change)), Rule::Window);
+	}
+	assert_eq!(op_fault(&[i8(&[5, 7, 6])], pool(&|_| ())), Rule::Rank);
+	let conv = |groups| Op::Conv2d { x: 0, weights: 1, window: window(&|_| ()), groups, zero: 0 };
+	assert_eq!(op_fault(&[x.clone(), i8(&[4, 54])], conv(0)), Rule::Groups);
+	assert_eq!(op_fault(&[x.clone(), i8(&[4, 54])], conv(4)), Rule::Groups);
+	assert_eq!(op_fault(&[x.clone(), i8(&[4, 18])], conv(3)), Rule::Groups);
+	assert_eq!(op_fault(&[x.clone(), i8(&[4, 54])], conv(2)), Rule::Shape);
+	assert_eq!(op_fault(&[x.clone(), i32(&[4, 54])], conv(1)), Rule::ElementType);
+	assert_eq!(op_fault(&[x.clone(), i8(&[4, 9, 6])], conv(1)), Rule::Rank);
+	let wide = [i8(&[1, 5, 7, 2_000]), i8(&[4, 18_000])];
+	assert_eq!(op_fault(&wide, conv(1)), Rule::SumTooLong);
+	let upsample = |factor| Op::UpsampleNearest { x: 0, factor };
+	assert_eq!(op_fault(std::slice::from_ref(&x), upsample([0, 1])), Rule::Factor);
+	assert_eq!(op_fault(&[i8(&[1, 1 << 20, 1, 1])], upsample([1 << 15, 1])), Rule::TooManyTiles);
+}
+
+#[test]
+fn rows_and_tables_are_checked() {
+	let softmax = |table: Vec<u16>| Op::SoftmaxI8 { x: 0, table };
+	assert_eq!(op_fault(&[i8(&[2])], softmax(vec![1; 255])), Rule::TableLength);
+	assert_eq!(op_fault(&[i8(&[2])], softmax(vec![0; 256])), Rule::TableStart);
+	assert_eq!(op_fault(&[i8(&[8_193])], softmax(vec![1; 256])), Rule::RowTooLong);
+	assert_eq!(op_fault(&[i32(&[2])], softmax(vec![1; 256])), Rule::ElementType);
+	let gradient = Op::CrossEntropyGrad { x: 0, target: 1, table: vec![1; 256] };
+	assert_eq!(op_fault(&[i8(&[2]), i8(&[3])], gradient.clone()), Rule::Shape);
+	assert_eq!(op_fault(&[i8(&[2]), i32(&[2])], gradient), Rule::ElementType);
+	let scales = |n| vec![Scale { multiplier: 1, shift: 1 }; n];
+	let norm = |eps, n| Op::LayerNormI8 { x: 0, eps, zero: 0, scales: scales(n) };
+	assert_eq!(op_fault(&[i8(&[4])], norm(0, 1)), Rule::Epsilon);
+	assert_eq!(op_fault(&[i8(&[4])], norm(1, 3)), Rule::ScaleCount);
+	assert_eq!(op_fault(&[i8(&[8_193])], norm(1, 1)), Rule::RowTooLong);
+	let rescale = Op::Rescale { x: 0, scales: scales(3) };
+	assert_eq!(op_fault(&[i8(&[4])], rescale), Rule::ScaleCount);
+	assert_eq!(op_fault(&[i32(&[2]), i32(&[2])], Op::MaxI8 { a: 0, b: 1 }), Rule::ElementType);
+	assert_eq!(op_fault(&[i32(&[2]), i32(&[3])], Op::MulI32 { a: 0, b: 1 }), Rule::Shape);
+}
+
+#[test]
+fn blocks_and_places_are_checked() {
+	let slice = |start: &[u32], dims: &[u32]| Op::Slice {
+		x: 0,
+		start: start.to_vec(),
+		dims: dims.to_vec(),
+	};
+	let x = [i8(&[4, 6])];
+	assert_eq!(op_fault(&x, slice(&[0, 0], &[5, 1])), Rule::Block);
+	assert_eq!(op_fault(&x, slice(&[4, 0], &[1, 1])), Rule::Block);
+	assert_eq!(op_fault(&x, slice(&[u32::MAX, 0], &[2, 1])), Rule::Block);
+	assert_eq!(op_fault(&x, slice(&[0], &[1])), Rule::Block);
+	assert_eq!(op_fault(&x, slice(&[0, 0], &[0, 1])), Rule::ZeroDimension);
+	let pad =
+		|before: &[u32], value| Op::Pad { x: 0, before: before.to_vec(), after: vec![0, 0], value };
+	assert_eq!(op_fault(&x, pad(&[0], 0)), Rule::Block);
+	assert_eq!(op_fault(&x, pad(&[0, 0], 128)), Rule::Bounds);
+	assert_eq!(op_fault(&x, pad(&[u32::MAX, 0], 0)), Rule::TooManyTiles);
+	let concat = |axis| Op::Concat { a: 0, b: 1, axis };
+	assert_eq!(op_fault(&[i8(&[4, 6]), i8(&[4, 6])], concat(2)), Rule::Axis);
+	assert_eq!(op_fault(&[i8(&[4, 6]), i8(&[4, 7])], concat(0)), Rule::Shape);
+	assert_eq!(op_fault(&[i8(&[4, 6]), i8(&[4, 6, 1])], concat(0)), Rule::Shape);
+	assert_eq!(op_fault(&[i8(&[4, 6]), i32(&[4, 6])], concat(0)), Rule::ElementType);
+	let gather = Op::Gather { table: 0, index: 1 };
+	assert_eq!(op_fault(&[i8(&[4]), i32(&[2])], gather.clone()), Rule::Rank);
+	assert_eq!(op_fault(&[i8(&[4, 6]), i8(&[2])], gather.clone()), Rule::ElementType);
+	assert_eq!(op_fault(&[i8(&[4, 6]), i32(&[1, 1, 1, 2])], gather), Rule::Rank);
+	let one_hot = |classes| Op::OneHot { x: 0, classes, on: 1 };
+	assert_eq!(op_fault(&[i32(&[3])], one_hot(0)), Rule::ZeroDimension);
+	assert_eq!(op_fault(&[i32(&[1, 1, 1, 3])], one_hot(2)), Rule::Rank);
+	let sgd = |shift| Op::SgdStep { w: 0, g: 1, seed: 2, step: 3, shift };
+	let good = [i32(&[3]), i32(&[3]), i32(&[2]), i32(&[1])];
+	assert_eq!(op_fault(&good, sgd(32)), Rule::RateShift);
+	for (at, dims) in [(1, [4]), (2, [1]), (3, [2])] {
+		let mut bad = good.to_vec();
+		bad[at] = i32(&dims);
+		assert_eq!(op_fault(&bad, sgd(1)), Rule::Shape);
+	}
+}
+
+#[test]
+fn a_window_costs_each_element_that_it_reads() {
+	let window = Window { size: [2, 3], stride: [1, 1], pad: [0; 4], dilation: [1, 1] };
+	let cost = |op: Op, inputs: &[TensorType]| program(inputs, vec![op]).validate().unwrap().mac();
+	let x = i8(&[1, 3, 4, 2]);
+	let pool = Op::SumPool2d { x: 0, window };
+	assert_eq!(cost(pool, std::slice::from_ref(&x)), 8 * 6 + 8);
+	let conv = Op::Conv2d { x: 0, weights: 1, window, groups: 1, zero: 0 };
+	assert_eq!(cost(conv, &[x, i8(&[5, 12])]), 4 * 5 * 12);
+	// A lookup in a large table reads what it looks up.
+	let gather = Op::Gather { table: 0, index: 1 };
+	assert_eq!(cost(gather, &[i8(&[10_000, 8]), i32(&[3])]), 24 + 3 + 24);
+	let slice = Op::Slice { x: 0, start: vec![7], dims: vec![5] };
+	assert_eq!(cost(slice, &[i8(&[100])]), 10);
 }

@@ -5,10 +5,16 @@
 //! a program is run ([`crate::reference`]), or just the tiles that a proof brings along. Both go through the same code,
 //! so they cannot drift apart. Written to be read; speed is the engines' business.
 
+mod convolution;
+mod gather;
 mod matmul;
 mod movement;
+mod norms;
 mod pointwise;
+mod pools;
 mod rows;
+mod sgd;
+mod softmax;
 
 use crate::{
 	layout::{Layout, Tile},
@@ -17,6 +23,7 @@ use crate::{
 	types::{DType, TensorType},
 	validate::Validated,
 };
+use alloc::vec::Vec;
 
 /// A stretch of one row within one tile: at most 64 elements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,13 +57,6 @@ impl<'a> Segment<'a> {
 			Self::I32(s) => s.get(index).copied(),
 		}
 	}
-
-	fn len(self) -> usize {
-		match self {
-			Self::I8(s) => s.len(),
-			Self::I32(s) => s.len(),
-		}
-	}
 }
 
 /// Whatever holds operands.
@@ -83,6 +83,24 @@ impl<'a, S: Source> Operand<'a, S> {
 		self.source.segment(self.id, matrix, row, tile_col).ok_or(MissingInput)
 	}
 
+	/// All elements of a row, in order, as i32.
+	fn line(&self, matrix: u32, row: u32) -> Result<Vec<i32>, MissingInput> {
+		let mut line = Vec::with_capacity(self.layout.cols as usize);
+		for tile_col in 0..self.layout.tile_cols() {
+			match self.segment(matrix, row, tile_col)? {
+				Segment::I8(s) => line.extend(s.iter().map(|&x| i32::from(x))),
+				Segment::I32(s) => line.extend_from_slice(s),
+			}
+		}
+		Ok(line)
+	}
+
+	/// The element of that row-major index.
+	fn element(&self, index: u64) -> Result<i32, MissingInput> {
+		let (matrix, row, col) = self.layout.position(index);
+		self.at(matrix, row, col)
+	}
+
 	fn at(&self, matrix: u32, row: u32, col: u32) -> Result<i32, MissingInput> {
 		let (tile_col, within) = (col / crate::TILE, col % crate::TILE);
 		self.segment(matrix, row, tile_col)?.get(within as usize).ok_or(MissingInput)
@@ -104,30 +122,78 @@ pub fn compute_tile<S: Source>(
 		let (ty, layout) = program.tensor(id).ok_or(MissingInput)?;
 		Ok(Operand { source, id, ty, layout: *layout })
 	};
+	let result = program.op_layout(op).ok_or(MissingInput)?;
 	match what {
 		Op::MatMul { a, b } => matmul::matmul(&operand(*a)?, &operand(*b)?, tile),
-		Op::Bias { x, bias } => pointwise::add(&operand(*x)?, &operand(*bias)?, tile),
-		Op::AddI32 { a, b } => pointwise::add(&operand(*a)?, &operand(*b)?, tile),
+		Op::Conv2d { x, weights, window, groups, zero } => convolution::convolution(
+			&operand(*x)?,
+			&operand(*weights)?,
+			window,
+			*groups,
+			*zero,
+			result,
+			tile,
+		),
+		Op::Bias { x: a, bias: b } | Op::AddI32 { a, b } => {
+			pointwise::combine(&operand(*a)?, &operand(*b)?, tile, i32::wrapping_add)
+		},
+		Op::SubI32 { a, b } => {
+			pointwise::combine(&operand(*a)?, &operand(*b)?, tile, i32::wrapping_sub)
+		},
+		Op::MulI32 { a, b } => {
+			pointwise::combine(&operand(*a)?, &operand(*b)?, tile, i32::wrapping_mul)
+		},
+		Op::MaxI8 { a, b } => pointwise::combine(&operand(*a)?, &operand(*b)?, tile, i32::max),
 		Op::Requant { x, zero, scales } => pointwise::requant(&operand(*x)?, *zero, scales, tile),
+		Op::Rescale { x, scales } => pointwise::rescale(&operand(*x)?, scales, tile),
 		Op::Relu { x } => pointwise::clamp(&operand(*x)?, 0, i32::MAX, tile),
 		Op::Clamp { x, low, high } => pointwise::clamp(&operand(*x)?, *low, *high, tile),
 		Op::Lut256 { x, table } => pointwise::lookup(&operand(*x)?, table, tile),
 		Op::RowMax { x } => rows::row_max(&operand(*x)?, tile),
+		Op::RowSum { x } => rows::row_sum(&operand(*x)?, tile),
 		Op::ArgMax { x } => rows::arg_max(&operand(*x)?, tile),
-		Op::Transpose { x, perm } => movement::transpose(
-			&operand(*x)?,
-			perm,
-			program.op_layout(op).ok_or(MissingInput)?,
-			tile,
-		),
-		Op::Reshape { x, .. } => {
-			movement::reshape(&operand(*x)?, program.op_layout(op).ok_or(MissingInput)?, tile)
+		Op::SoftmaxI8 { x, table } => softmax::softmax(&operand(*x)?, table, tile),
+		Op::CrossEntropyGrad { x, target, table } => {
+			softmax::gradient(&operand(*x)?, &operand(*target)?, table, tile)
+		},
+		Op::RmsNormI8 { x, eps, zero, scales } => {
+			norms::rms_norm(&operand(*x)?, *eps, *zero, scales, tile)
+		},
+		Op::LayerNormI8 { x, eps, zero, scales } => {
+			norms::layer_norm(&operand(*x)?, *eps, *zero, scales, tile)
+		},
+		Op::MaxPool2d { x, window } => pools::max_pool(&operand(*x)?, window, result, tile),
+		Op::SumPool2d { x, window } => pools::sum_pool(&operand(*x)?, window, result, tile),
+		Op::Gather { table, index } => {
+			gather::gather(&operand(*table)?, &operand(*index)?, result, tile)
+		},
+		Op::OneHot { x, on, .. } => gather::one_hot(&operand(*x)?, *on, result, tile),
+		Op::Transpose { x, perm } => movement::transpose(&operand(*x)?, perm, result, tile),
+		Op::Reshape { x, .. } => movement::reshape(&operand(*x)?, result, tile),
+		Op::Slice { x, start, dims } => movement::slice(&operand(*x)?, start, dims, result, tile),
+		Op::Concat { a, b, axis } => {
+			movement::concat(&operand(*a)?, &operand(*b)?, usize::from(*axis), result, tile)
+		},
+		Op::Pad { x, before, after, value } => {
+			movement::pad(&operand(*x)?, before, after, *value, result, tile)
+		},
+		Op::UpsampleNearest { x, factor } => {
+			movement::upsample(&operand(*x)?, *factor, result, tile)
+		},
+		Op::SgdStep { w, g, seed, step, shift } => {
+			let (seed, step) = (operand(*seed)?, operand(*step)?);
+			sgd::sgd_step(&operand(*w)?, &operand(*g)?, &seed, &step, *shift, tile)
 		},
 	}
 }
 
+/// How many elements a tile has.
+const fn area(tile: &Tile) -> usize {
+	(tile.rows as usize).saturating_mul(tile.cols as usize)
+}
+
 /// Elements of type `dtype` from values that fit it.
-fn narrow(dtype: DType, values: alloc::vec::Vec<i32>) -> Data {
+fn narrow(dtype: DType, values: Vec<i32>) -> Data {
 	match dtype {
 		DType::I8 => Data::I8(values.into_iter().map(|x| x as i8).collect()),
 		DType::I32 => Data::I32(values),

@@ -5,26 +5,30 @@ use super::{narrow, MissingInput, Operand, Source};
 use crate::{layout::Tile, tensor::Data};
 use alloc::vec::Vec;
 
+/// Every row of the tile's operand, whole.
+fn lines<'a, S: Source>(
+	x: &'a Operand<'_, S>,
+	tile: &Tile,
+) -> impl Iterator<Item = Result<Vec<i32>, MissingInput>> + 'a {
+	let matrix = tile.matrix;
+	(tile.row..).take(tile.rows as usize).map(move |row| x.line(matrix, row))
+}
+
 /// Greatest element of each row and the lowest index at which it stands.
 fn maxima<S: Source>(x: &Operand<'_, S>, tile: &Tile) -> Result<Vec<(i32, i32)>, MissingInput> {
-	(tile.row..)
-		.take(tile.rows as usize)
-		.map(|row| {
-			let mut best: Option<(i32, i32)> = None;
-			let mut index = 0i32;
-			for tile_col in 0..x.layout.tile_cols() {
-				let segment = x.segment(tile.matrix, row, tile_col)?;
-				for i in 0..segment.len() {
-					let value = segment.get(i).ok_or(MissingInput)?;
-					if best.is_none_or(|(greatest, _)| value > greatest) {
-						best = Some((value, index));
-					}
-					index = index.wrapping_add(1);
-				}
-			}
-			best.ok_or(MissingInput)
+	lines(x, tile)
+		.map(|line| {
+			let greatest =
+				(0i32..).zip(line?).reduce(|best, next| if next.1 > best.1 { next } else { best });
+			greatest.map(|(index, value)| (value, index)).ok_or(MissingInput)
 		})
 		.collect()
+}
+
+/// `[[3, 9, -2]]` gives `[[10]]`, wrapping.
+pub(super) fn row_sum<S: Source>(x: &Operand<'_, S>, tile: &Tile) -> Result<Data, MissingInput> {
+	let sum = |line: Vec<i32>| line.into_iter().fold(0i32, i32::wrapping_add);
+	Ok(Data::I32(lines(x, tile).map(|line| line.map(sum)).collect::<Result<_, _>>()?))
 }
 
 /// `[[3, 9, 9]]` gives `[[9]]`.

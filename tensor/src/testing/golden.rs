@@ -4,12 +4,7 @@
 //! They are embedded from `tensor/golden/golden.scale`, where a README describes the format and the generator.
 
 use super::{validated, Case};
-use crate::{
-	commit::Hash,
-	program::Program,
-	tensor::Tensor,
-	types::TensorType,
-};
+use crate::{commit::Hash, program::Program, tensor::Tensor, types::TensorType};
 use alloc::{format, string::String, vec::Vec};
 use codec::{Decode, DecodeAll};
 
@@ -42,7 +37,8 @@ struct Entry {
 /// # Errors
 /// In words, if the file and this crate disagree on the format or on what a valid program is.
 pub fn golden() -> Result<Vec<Golden>, String> {
-	let entries = Vec::<Entry>::decode_all(&mut &FILE[..]).map_err(|e| format!("golden.scale: {e}"))?;
+	let entries =
+		Vec::<Entry>::decode_all(&mut &FILE[..]).map_err(|e| format!("golden.scale: {e}"))?;
 	entries
 		.into_iter()
 		.map(|entry| {

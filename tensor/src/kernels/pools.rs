@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Operations that reduce what lies under a window to one element, channel by channel.
+
+use super::{area, convolution::image_heights, narrow, MissingInput, Operand, Source};
+use crate::{
+	layout::{Layout, Tile},
+	program::{bounds, Window},
+	tensor::Data,
+	types::DType,
+};
+use alloc::vec::Vec;
+
+/// `[[[[1], [5], [3]]]]` under windows of two gives `[[[[5], [5]]]]`.
+pub(super) fn max_pool<S: Source>(
+	x: &Operand<'_, S>,
+	window: &Window,
+	result: &Layout,
+	tile: &Tile,
+) -> Result<Data, MissingInput> {
+	let (least, _) = bounds(x.ty.dtype);
+	Ok(narrow(x.ty.dtype, pool(x, window, result, tile, least, i32::max)?))
+}
+
+/// `[[[[1], [5], [3]]]]` under windows of two gives `[[[[6], [8]]]]`, wrapping.
+pub(super) fn sum_pool<S: Source>(
+	x: &Operand<'_, S>,
+	window: &Window,
+	result: &Layout,
+	tile: &Tile,
+) -> Result<Data, MissingInput> {
+	Ok(narrow(DType::I32, pool(x, window, result, tile, 0, i32::wrapping_add)?))
+}
+
+/// Folds the elements under each window, beginning with `start`.
+fn pool<S: Source>(
+	x: &Operand<'_, S>,
+	window: &Window,
+	result: &Layout,
+	tile: &Tile,
+	start: i32,
+	fold: impl Fn(i32, i32) -> i32,
+) -> Result<Vec<i32>, MissingInput> {
+	let (height, out_height) = image_heights(x, result)?;
+	let image = tile.matrix.checked_div(out_height).ok_or(MissingInput)?;
+	let line = tile.matrix.checked_rem(out_height).ok_or(MissingInput)?;
+	let mut out = Vec::with_capacity(area(tile));
+	for column in (tile.row..).take(tile.rows as usize) {
+		for channel in (tile.col..).take(tile.cols as usize) {
+			let mut value = start;
+			for i in 0..u32::from(window.size[0]) {
+				let Some(row) = window.down().element(line, i, height) else { continue };
+				let matrix = image.saturating_mul(height).saturating_add(row);
+				for j in 0..u32::from(window.size[1]) {
+					if let Some(col) = window.across().element(column, j, x.layout.rows) {
+						value = fold(value, x.at(matrix, col, channel)?);
+					}
+				}
+			}
+			out.push(value);
+		}
+	}
+	Ok(out)
+}
