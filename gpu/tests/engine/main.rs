@@ -3,10 +3,15 @@
 //!
 //! A machine without a GPU runs these on lavapipe. `CALOR_LONG=1` runs many more random programs.
 
+mod convolutions;
+mod operations;
 mod products;
 mod programs;
 mod refusals;
+mod roots;
+mod sessions;
 mod shards;
+mod tuning;
 
 use calor_gpu::{Caps, Engine, Selection};
 use calor_tensor::{reference, tensor_root, testing::Case};

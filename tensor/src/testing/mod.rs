@@ -6,6 +6,7 @@
 #![allow(clippy::arithmetic_side_effects, reason = "test data, bounded by construction")]
 
 mod edges;
+pub mod golden;
 mod grow;
 
 pub use edges::edge_cases;
