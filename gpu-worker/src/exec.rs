@@ -6,7 +6,7 @@
 
 use anyhow::Context;
 use calor_gpu::{Engine, Error as GpuError, Selection};
-use calor_tensor::{tensor_root, Program, Tensor};
+use calor_tensor::{Program, Tensor};
 use serde::{Deserialize, Serialize};
 use std::{
 	path::{Path, PathBuf},
@@ -248,11 +248,13 @@ fn perform(dir: &Path, task: &Task) -> anyhow::Result<Report> {
 		.zip(&task.operands)
 		.map(|(ty, path)| Ok(Tensor::from_bytes(ty.clone(), &std::fs::read(path)?)?))
 		.collect::<anyhow::Result<Vec<_>>>()?;
-	let outputs = engine.run(&plan, &operands)?;
-	let mut roots = Vec::new();
+	let inputs = program.program().inputs.len();
+	let (inputs, constants) = operands
+		.split_at_checked(inputs)
+		.context("there are fewer operands than the program takes")?;
+	let (outputs, roots) = engine.load(&plan, constants)?.run_with_roots(inputs)?;
 	for (i, tensor) in outputs.iter().enumerate() {
 		std::fs::write(output(dir, i), tensor.to_bytes())?;
-		roots.push(tensor_root(tensor));
 	}
 	Ok(Report::Ran(roots))
 }
