@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Convolutions: rows of a product, or channel by channel.
+
+use crate::{
+	buffer::Shared,
+	level::{leveled, Cpu},
+	pool::Pool,
+	post::Live,
+	strip::{Place, Strip, LANES, LINES},
+	window::{Axis, Windows},
+};
+use calor_tensor::program::Window;
+
+impl Windows {
+	/// Windows over images of dimensions `[N, H, W, C]` that give `[N, H', W', ..]`; `None` for other ranks, which
+	/// validation refuses.
+	pub(crate) fn new(window: &Window, image: &[u32], result: &[u32]) -> Option<Self> {
+		let (&[_, h, w, c], &[_, oh, ow, _]) = (image, result) else { return None };
+		let axis = |d: usize, length: u32| Axis {
+			length: length as usize,
+			size: window.size[d].into(),
+			stride: window.stride[d].into(),
+			before: window.pad[d].into(),
+			dilation: window.dilation[d].into(),
+		};
+		Some(Self {
+			down: axis(0, h),
+			across: axis(1, w),
+			channels: c as usize,
+			out: [oh as usize, ow as usize],
+		})
+	}
+
+	/// Whether each output looks at the one pixel in its own place.
+	pub(crate) fn is_pointwise(&self) -> bool {
+		let single = |axis: &Axis, out| {
+			axis.size == 1 && axis.stride == 1 && axis.before == 0 && axis.length == out
+		};
+		single(&self.down, self.out[0]) && single(&self.across, self.out[1])
+	}
+
+	/// Writes what output `pixel` looks at, tap by tap, of the `per` channels from `first` on.
+	pub(crate) fn gather(
+		&self,
+		x: &[i8],
+		zero: i8,
+		pixel: usize,
+		[first, per]: [usize; 2],
+		to: &mut [i8],
+	) {
+		let [image, oh, ow] = self.position(pixel);
+		// Neighbouring pixels with all their channels lie side by side.
+		let whole = per == self.channels
+			&& self.across.dilation == 1
+			&& self.across.at(ow, 0).is_some()
+			&& self.across.at(ow, self.across.size - 1).is_some();
+		for (i, line) in to.chunks_exact_mut(self.across.size * per).enumerate() {
+			let Some(row) = self.down.at(oh, i) else {
+				line.fill(zero);
+				continue;
+			};
+			if whole {
+				let col = self.across.at(ow, 0).unwrap_or_default();
+				let at = self.index(image, row, col);
+				line.copy_from_slice(&x[at..at + line.len()]);
+				continue;
+			}
+			for (j, tap) in line.chunks_exact_mut(per).enumerate() {
+				match self.across.at(ow, j) {
+					Some(col) => {
+						let at = self.index(image, row, col) + first;
+						tap.copy_from_slice(&x[at..at + per]);
+					},
+					None => tap.fill(zero),
+				}
+			}
+		}
+	}
+}
+
+/// Weights of a depthwise convolution: for each tap, all channels, padded to whole lines.
+#[derive(Clone, Default)]
+pub(crate) struct Taps {
+	weights: Vec<i16>,
+	/// Elements of one tap.
+	padded: usize,
+}
+
+impl Taps {
+	/// From rows of taps, one for each channel.
+	pub(crate) fn new(weights: &[i8], channels: usize) -> Self {
+		let taps = weights.len() / channels;
+		let padded = channels.next_multiple_of(LANES);
+		let mut turned = vec![0; taps * padded];
+		for (c, row) in weights.chunks_exact(taps).enumerate() {
+			for (t, w) in row.iter().enumerate() {
+				turned[t * padded + c] = i16::from(*w);
+			}
+		}
+		Self { weights: turned, padded }
+	}
+
+	/// Bytes that so many taps of so many channels take.
+	pub(crate) fn bytes(taps: usize, channels: usize) -> u64 {
+		(taps * channels.next_multiple_of(LANES) * 2) as u64
+	}
+}
+
+leveled! {
+	/// Sums of one line of channels from `c` on: `sum += x[at + c ..] * w`, where `at` is `usize::MAX` outside the image.
+	fn line(x: &[i8], zero: i8, at: &[usize], c: usize, taps: &Taps, sums: &mut [i32; LANES]) {
+		let mut total = [0i32; LANES];
+		for (t, &at) in at.iter().enumerate() {
+			let w = &taps.weights[t * taps.padded + c..][..LANES];
+			let mut from = [zero; LANES];
+			if at != usize::MAX {
+				let at = at + c;
+				if let Some(whole) = x.get(at..at + LANES) {
+					// Lanes past the last channel read the next pixel, and are dropped in the end.
+					from.copy_from_slice(whole);
+				} else {
+					let rest = &x[at..];
+					from[..rest.len()].copy_from_slice(rest);
+				}
+			}
+			for j in 0..LANES {
+				// A product of two i8 fits i16.
+				total[j] += i32::from(i16::from(from[j]) * w[j]);
+			}
+		}
+		*sums = total;
+	}
+}
+
+/// A convolution in which each channel has its own window and gives one channel.
+pub(crate) fn depthwise(
+	cpu: Cpu,
+	pool: &Pool,
+	(windows, x): (&Windows, &[i8]),
+	zero: i8,
+	taps: &Taps,
+	pixels: usize,
+	posts: &[Live<'_>],
+	out: &Shared<'_>,
+) {
+	let channels = windows.channels;
+	let row = windows.out[1];
+	pool.tasks(pixels / row, |task| {
+		let mut strip = Strip::new();
+		let mut at = Vec::with_capacity(windows.down.size * windows.across.size);
+		for pixel in task * row..(task + 1) * row {
+			let [image, oh, ow] = windows.position(pixel);
+			at.clear();
+			for i in 0..windows.down.size {
+				let y = windows.down.at(oh, i);
+				at.extend((0..windows.across.size).map(|j| match (y, windows.across.at(ow, j)) {
+					(Some(y), Some(x)) => windows.index(image, y, x),
+					_ => usize::MAX,
+				}));
+			}
+			for col in (0..channels).step_by(LANES * LINES) {
+				let lines = (channels - col).div_ceil(LANES).min(LINES);
+				let place =
+					Place { row: pixel, col, lines, down: false, width: channels, end: channels };
+				strip.is_narrow = false;
+				for (i, sums) in strip.wide.iter_mut().enumerate().take(lines) {
+					line(cpu, x, zero, &at, col + i * LANES, taps, sums);
+				}
+				for post in posts {
+					post.apply(cpu, &mut strip, &place);
+				}
+				// SAFETY: each pixel belongs to one task.
+				unsafe { place.store(&strip, out) }
+			}
+		}
+	});
+}
