@@ -21,7 +21,7 @@ pub struct Conformance {
 	/// Programs that were run and compared, operation by operation.
 	pub cases: usize,
 	/// Names of the kernels that ran: all that there are.
-	pub kernels: Vec<&'static str>,
+	pub kernels: Vec<String>,
 }
 
 pub(crate) fn check(engine: &Engine) -> Result<Conformance, Error> {
@@ -106,7 +106,7 @@ fn padding() -> Option<Case> {
 }
 
 /// Compares the result of each operation; returns the kernels that were run.
-fn compare(engine: &Engine, i: usize, case: &Case) -> Result<BTreeSet<&'static str>, Error> {
+fn compare(engine: &Engine, i: usize, case: &Case) -> Result<BTreeSet<String>, Error> {
 	let invalid = |e: &dyn std::fmt::Display| Error::Internal(format!("self-test case {i}: {e}"));
 	let program = case.program.clone().validate().map_err(|e| invalid(&e))?;
 	let expected = reference::trace(&program, case.operands.clone()).map_err(|e| invalid(&e))?;

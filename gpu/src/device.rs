@@ -7,7 +7,9 @@
 use crate::{
 	adapter::{AdapterInfo, AdapterKind},
 	error::Error,
-	kernels::Kernel,
+	kernels::Shader,
+	tune::Tuning,
+	weights::Weights,
 };
 use std::{
 	collections::BTreeMap,
@@ -28,28 +30,38 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
 /// machine's other programs down when it is used. A GPU's driver refuses.
 const CPU_MEMORY_BYTES: u64 = 4 << 30;
 
-/// Storage buffers that a kernel sees: two operands, side data, and the result.
-pub(crate) const BINDING_A: u32 = 1;
-pub(crate) const BINDING_B: u32 = 2;
+/// Most storage buffers that a kernel reads as operands: a, b, c and d.
+pub(crate) const READS: usize = 4;
+/// Where they are bound.
+pub(crate) const BINDING_READS: [u32; READS] = [1, 2, 5, 6];
+/// Tables and scales.
 pub(crate) const BINDING_SIDE: u32 = 3;
+/// The result.
 pub(crate) const BINDING_OUT: u32 = 4;
 /// Uniform parameters of a dispatch, at a dynamic offset.
 pub(crate) const BINDING_PARAMS: u32 = 0;
 /// Most bytes of one dispatch's parameters.
-pub(crate) const PARAMS_BYTES: u64 = 128;
+pub(crate) const PARAMS_BYTES: u64 = 256;
 
 /// Ceilings below the adapter's own.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Caps {
 	/// Most bytes of device memory that a plan may take. Without it, 4 GiB on a CPU adapter and no limit on others, as
 	/// wgpu does not tell how much memory there is.
 	pub memory_bytes: Option<u64>,
 	/// Most bytes of one shard of a tensor. Without it, what the adapter can bind at once.
 	pub shard_bytes: Option<u64>,
+	/// Most bytes of constants that stay on the device for sessions to come. Without it, 256 MiB on a CPU adapter and
+	/// 8 GiB on others; they go when memory runs out.
+	pub weights_bytes: Option<u64>,
+	/// How the ways to compute products are chosen.
+	pub tuning: Tuning,
+	/// Whether to do without all that an adapter may have but need not.
+	pub portable: bool,
 }
 
 /// What plans must keep to on this device.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Limits {
 	/// Most bytes of a buffer that is bound as one.
 	pub shard_bytes: u64,
@@ -63,10 +75,19 @@ pub(crate) struct Limits {
 	pub dispatch_quads: u32,
 	/// Work of one submission: multiply-accumulates, or quads weighed as 64 of them.
 	pub submit_work: u64,
+	/// Whether this is a CPU in disguise.
+	pub is_cpu: bool,
+	/// Whether shaders may use 64-bit integers.
+	pub int64: bool,
+	/// Bytes of memory that a workgroup may have, and how many invocations.
+	pub workgroup_bytes: u32,
+	pub workgroup_lanes: u32,
 }
 
 impl Limits {
-	fn new(device: &wgpu::Limits, kind: AdapterKind, caps: Caps) -> Self {
+	fn new(device: &wgpu::Device, kind: AdapterKind, caps: &Caps) -> Self {
+		let int64 = device.features().contains(wgpu::Features::SHADER_INT64);
+		let device = device.limits();
 		let bindable = device.max_storage_buffer_binding_size.min(device.max_buffer_size);
 		let shard_bytes = caps.shard_bytes.unwrap_or(u64::MAX).min(bindable);
 		// A dispatch must stay far below 100 ms. Assumed of the slowest: 5 * 10^11 MAC/s of discrete GPUs, 10^11 of
@@ -86,6 +107,10 @@ impl Limits {
 			dispatch_mac: mac,
 			dispatch_quads: quads,
 			submit_work: mac * per_submit,
+			is_cpu: kind == AdapterKind::Cpu,
+			int64,
+			workgroup_bytes: device.max_compute_workgroup_storage_size,
+			workgroup_lanes: device.max_compute_invocations_per_workgroup,
 		}
 	}
 }
@@ -96,8 +121,11 @@ pub(crate) struct Gpu {
 	pub queue: wgpu::Queue,
 	pub limits: Limits,
 	pub layout: BindGroupLayout,
+	/// Constants of former sessions.
+	pub weights: Weights,
 	pipeline_layout: PipelineLayout,
-	pipelines: Mutex<BTreeMap<&'static str, ComputePipeline>>,
+	/// Compiled kernels by name.
+	pipelines: Mutex<BTreeMap<String, ComputePipeline>>,
 	/// Set once when the device dies or complains outside a scope.
 	failure: Arc<Mutex<Option<Failure>>>,
 }
@@ -109,20 +137,28 @@ enum Failure {
 }
 
 /// A poisoned lock only means that another thread panicked while it held plain data.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 	mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Gpu {
 	/// Opens the adapter's device.
-	pub fn open(info: &AdapterInfo, adapter: &wgpu::Adapter, caps: Caps) -> Result<Self, Error> {
+	pub fn open(info: &AdapterInfo, adapter: &wgpu::Adapter, caps: &Caps) -> Result<Self, Error> {
 		let offered = adapter.limits();
 		// WebGPU's guaranteed limits are enough but for buffer sizes; asking for no more keeps kernels portable.
 		let mut required_limits = wgpu::Limits::default().or_worse_values_from(&offered);
 		required_limits.max_buffer_size = offered.max_buffer_size;
 		required_limits.max_storage_buffer_binding_size = offered.max_storage_buffer_binding_size;
+		// The largest tiles of products need more of it than is guaranteed, and are left out where there is no more.
+		let mut required_features = wgpu::Features::empty();
+		if !caps.portable {
+			required_limits.max_compute_workgroup_storage_size =
+				offered.max_compute_workgroup_storage_size;
+			required_features |= adapter.features() & wgpu::Features::SHADER_INT64;
+		}
 		let (device, queue) = pollster::block_on(adapter.request_device(&wgpu::DeviceDescriptor {
 			label: Some("calor"),
+			required_features,
 			required_limits,
 			// Plans state their memory; rounding it up by allocator blocks would belie them.
 			memory_hints: wgpu::MemoryHints::MemoryUsage,
@@ -147,23 +183,26 @@ impl Gpu {
 			bind_group_layouts: &[Some(&layout)],
 			immediate_size: 0,
 		});
-		let limits = Limits::new(&device.limits(), info.kind, caps);
+		let limits = Limits::new(&device, info.kind, caps);
 		let pipelines = Mutex::new(BTreeMap::new());
-		Ok(Self { device, queue, limits, layout, pipeline_layout, pipelines, failure })
+		let kept = if info.is_cpu() { 256 << 20 } else { 8 << 30 };
+		let weights = Weights::new(caps.weights_bytes.unwrap_or(kept));
+		Ok(Self { device, queue, limits, layout, weights, pipeline_layout, pipelines, failure })
 	}
 
 	/// The kernel's pipeline, compiled at its first use.
-	pub fn pipeline(&self, kernel: &'static Kernel) -> Result<ComputePipeline, Error> {
-		if let Some(pipeline) = lock(&self.pipelines).get(kernel.name) {
+	pub fn pipeline(&self, shader: &Shader) -> Result<ComputePipeline, Error> {
+		let name = shader.name();
+		if let Some(pipeline) = lock(&self.pipelines).get(name) {
 			return Ok(pipeline.clone());
 		}
 		let pipeline = self.guarded(|| {
 			let module = self.device.create_shader_module(wgpu::ShaderModuleDescriptor {
-				label: Some(kernel.name),
-				source: wgpu::ShaderSource::Wgsl(kernel.source.concat().into()),
+				label: Some(name),
+				source: wgpu::ShaderSource::Wgsl(shader.source().into()),
 			});
 			self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-				label: Some(kernel.name),
+				label: Some(name),
 				layout: Some(&self.pipeline_layout),
 				module: &module,
 				entry_point: Some("main"),
@@ -175,7 +214,7 @@ impl Gpu {
 				cache: None,
 			})
 		})?;
-		lock(&self.pipelines).insert(kernel.name, pipeline.clone());
+		lock(&self.pipelines).insert(name.to_string(), pipeline.clone());
 		Ok(pipeline)
 	}
 
@@ -241,8 +280,10 @@ fn bind_group_layout(device: &wgpu::Device) -> BindGroupLayout {
 		label: None,
 		entries: &[
 			entry(BINDING_PARAMS, BufferBindingType::Uniform, true),
-			entry(BINDING_A, read, false),
-			entry(BINDING_B, read, false),
+			entry(BINDING_READS[0], read, false),
+			entry(BINDING_READS[1], read, false),
+			entry(BINDING_READS[2], read, false),
+			entry(BINDING_READS[3], read, false),
 			entry(BINDING_SIDE, read, false),
 			entry(BINDING_OUT, BufferBindingType::Storage { read_only: false }, false),
 		],

@@ -6,18 +6,22 @@ use crate::{
 	conformance::{self, Conformance},
 	device::{Caps, Gpu},
 	error::Error,
+	kernels::Way,
 	plan::Plan,
-	run::Run,
+	schedule::Schedule,
+	session::{Loaded, Session},
+	tune::Tuner,
 };
-use calor_tensor::{reference::check_operands, Tensor, Validated};
-use std::ops::ControlFlow;
+use calor_tensor::{reference::check_operands, Hash, Tensor, Validated};
+use std::{ops::ControlFlow, sync::Arc};
 
 /// An open device.
 ///
 /// One run at a time makes best use of it; nothing breaks if several threads run plans on the same engine.
 pub struct Engine {
 	info: AdapterInfo,
-	gpu: Gpu,
+	gpu: Arc<Gpu>,
+	tuner: Tuner,
 }
 
 impl std::fmt::Debug for Engine {
@@ -41,8 +45,9 @@ impl Engine {
 	/// As [`Self::new`].
 	pub fn capped(selection: &Selection, caps: Caps) -> Result<Self, Error> {
 		let (info, adapter) = select(selection)?;
-		let gpu = Gpu::open(&info, &adapter, caps)?;
-		Ok(Self { info, gpu })
+		let gpu = Arc::new(Gpu::open(&info, &adapter, &caps)?);
+		let tuner = Tuner::new(&info, &gpu, &caps.tuning)?;
+		Ok(Self { info, gpu, tuner })
 	}
 
 	/// The adapter that is open.
@@ -50,27 +55,63 @@ impl Engine {
 		&self.info
 	}
 
-	/// Plans a program for this adapter; allocates nothing on it.
+	/// Names of all ways to compute products on this adapter, for [`crate::Tuning::product`].
+	pub fn product_ways(&self) -> Vec<String> {
+		Way::all(&self.gpu.limits).iter().map(Way::name).collect()
+	}
+
+	/// Plans a program for this adapter; keeps nothing on it. Measures products of which the class is new.
 	///
 	/// # Errors
-	/// [`Error::TooLarge`] if it cannot run here.
+	/// [`Error::TooLarge`] if it cannot run here, or what became of the device while measuring.
 	pub fn plan(&self, program: &Validated) -> Result<Plan, Error> {
-		Plan::new(program, self.gpu.limits)
+		Plan::new(program, self.gpu.limits, self.tuner.choices(&self.gpu, program)?)
 	}
 
-	/// Runs a plan on `operands` (inputs, then constants) and returns the program's outputs in order.
+	/// Brings a plan's constants to the device and makes all that its runs share.
 	///
 	/// # Errors
-	/// [`Error::Operand`] if the operands are not what the program declares, [`Error::ForeignPlan`], or what became of
+	/// [`Error::Operand`] if the constants are not what the program declares, [`Error::ForeignPlan`], or what became of
 	/// the device: [`Error::OutOfMemory`], [`Error::Timeout`], [`Error::DeviceLost`], [`Error::Shader`].
-	pub fn run(&self, plan: &Plan, operands: &[Tensor]) -> Result<Vec<Tensor>, Error> {
-		let run = self.start(plan, operands)?;
-		run.compute(0..plan.ops.len())?;
-		plan.program.program().outputs.iter().map(|&id| run.download(usize::from(id))).collect()
+	pub fn load(&self, plan: &Plan, constants: &[Tensor]) -> Result<Session, Error> {
+		self.load_with(plan, constants, None)
 	}
 
-	/// Runs a plan and hands the result of each operation to `visit(op, tensor)`, in order, until it breaks off. Only
-	/// one of them is held at a time, so a trace takes no more device memory than a run.
+	/// As [`Self::load`]. What is made from a constant is kept on the device by its root and shared with later sessions,
+	/// up to [`Caps::weights_bytes`]. `roots` are those of `constants`, one each: the caller answers for them.
+	///
+	/// # Errors
+	/// As [`Self::load`].
+	pub fn load_rooted(
+		&self,
+		plan: &Plan,
+		constants: &[Tensor],
+		roots: &[Hash],
+	) -> Result<Session, Error> {
+		self.load_with(plan, constants, Some(roots))
+	}
+
+	fn load_with(
+		&self,
+		plan: &Plan,
+		constants: &[Tensor],
+		roots: Option<&[Hash]>,
+	) -> Result<Session, Error> {
+		let loaded = self.loaded(plan, plan.fused(), constants, roots)?;
+		Ok(Session::new(plan.clone(), loaded))
+	}
+
+	/// Runs a plan once on `operands` (inputs, then constants) and returns the program's outputs in order.
+	///
+	/// # Errors
+	/// As [`Self::load`].
+	pub fn run(&self, plan: &Plan, operands: &[Tensor]) -> Result<Vec<Tensor>, Error> {
+		let (inputs, constants) = split(plan, operands)?;
+		self.load(plan, constants)?.run(inputs)
+	}
+
+	/// Runs a plan without fusing anything and hands the result of each operation to `visit(op, tensor)`, in order,
+	/// until it breaks off. Only one of them is held at a time.
 	///
 	/// # Errors
 	/// As [`Self::run`].
@@ -80,15 +121,22 @@ impl Engine {
 		operands: &[Tensor],
 		mut visit: impl FnMut(usize, Tensor) -> ControlFlow<()>,
 	) -> Result<(), Error> {
-		let run = self.start(plan, operands)?;
-		let leaves = plan.program.program().leaves();
-		for op in 0..plan.ops.len() {
+		let (inputs, constants) = split(plan, operands)?;
+		let run = self.loaded(plan, plan.plain()?, constants, None)?;
+		run.upload(0, inputs)?;
+		let leaves = plan.program().program().leaves();
+		for op in 0..run.schedule.steps.len() {
 			run.compute(op..op + 1)?;
 			if visit(op, run.download(leaves + op)?).is_break() {
 				break;
 			}
 		}
 		Ok(())
+	}
+
+	/// Bytes that all sessions and their transfers take on the device now, if the driver's allocator tells.
+	pub fn allocated_bytes(&self) -> Option<u64> {
+		Some(self.gpu.device.generate_allocator_report()?.total_allocated_bytes)
 	}
 
 	/// Runs every kernel on edge cases and compares each result with the reference. Takes a few seconds at most.
@@ -99,13 +147,26 @@ impl Engine {
 		conformance::check(self)
 	}
 
-	fn start<'a>(&'a self, plan: &'a Plan, operands: &[Tensor]) -> Result<Run<'a>, Error> {
-		check_operands(&plan.program, operands.iter().map(Tensor::ty))?;
-		if plan.limits != self.gpu.limits {
+	fn loaded(
+		&self,
+		plan: &Plan,
+		schedule: &Arc<Schedule>,
+		constants: &[Tensor],
+		roots: Option<&[Hash]>,
+	) -> Result<Loaded, Error> {
+		let program = plan.program().program();
+		let types: Vec<_> = program.inputs.iter().chain(constants.iter().map(Tensor::ty)).collect();
+		check_operands(plan.program(), types.into_iter())?;
+		if plan.limits() != self.gpu.limits {
 			return Err(Error::ForeignPlan);
 		}
-		let run = Run::allocate(&self.gpu, plan)?;
-		run.upload(operands)?;
-		Ok(run)
+		Loaded::new(self.gpu.clone(), schedule.clone(), constants, roots)
 	}
+}
+
+/// Inputs and constants, checked.
+fn split<'a>(plan: &Plan, operands: &'a [Tensor]) -> Result<(&'a [Tensor], &'a [Tensor]), Error> {
+	check_operands(plan.program(), operands.iter().map(Tensor::ty))?;
+	let inputs = plan.program().program().inputs.len();
+	operands.split_at_checked(inputs).ok_or_else(|| Error::Internal("operands".into()))
 }

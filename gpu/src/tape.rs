@@ -5,14 +5,14 @@
 //! buffer.
 
 use crate::{
-	device::{Limits, PARAMS_BYTES},
+	device::{Limits, PARAMS_BYTES, READS},
 	error::Error,
-	kernels::Kernel,
+	kernels::{Choices, Composed, Shader},
 	storage::{steps, Grid},
 };
-use std::ops::Range;
+use std::{collections::BTreeMap, ops::Range, sync::Arc};
 
-/// Most dispatches of a plan. Each has 128 bytes of parameters or more, all of which are made before the run.
+/// Most dispatches of a plan. Each has 256 bytes of parameters, all of which are made before the run.
 const MAX_DISPATCHES: usize = 1 << 18;
 /// Workgroups in one row of a dispatch: a power of two below the 65,535 that every adapter takes.
 const GROUPS_X: u32 = 1 << 15;
@@ -34,8 +34,31 @@ pub(crate) struct Shard {
 pub(crate) struct View {
 	pub dims: Vec<u32>,
 	pub grid: Grid,
-	/// In row order, without gaps.
+	/// In row order, without gaps. None if the tensor is never stored.
 	pub shards: Vec<Shard>,
+	/// Which of the program's constants this is, if it is one.
+	pub constant: Option<usize>,
+}
+
+/// Storage of a shard and the times between which it must stand. Time 0 is when constants are loaded, time `i + 1` is
+/// step `i`, and what stands at the time behind the last step is an output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Life {
+	pub bytes: u64,
+	pub born: usize,
+	/// The last time at which it is needed; `None` if never.
+	pub dies: Option<usize>,
+	/// What it is made from while constants are loaded, if it is: it is the same in every run.
+	pub origin: Option<Origin>,
+}
+
+/// Something made from one constant only.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Origin {
+	/// Number of the constant.
+	pub constant: usize,
+	/// All that its bytes depend on besides.
+	pub packing: String,
 }
 
 /// Rows that lie within one shard of each of some views.
@@ -82,9 +105,9 @@ impl View {
 /// One dispatch of a kernel.
 #[derive(Clone, Debug)]
 pub(crate) struct Dispatch {
-	pub kernel: &'static Kernel,
-	/// What is bound as a and as b.
-	pub reads: [Option<Piece>; 2],
+	pub shader: Shader,
+	/// What is bound as a, b, c and d.
+	pub reads: [Option<Piece>; READS],
 	pub write: Piece,
 	/// Where its parameters stand in the tape's, in bytes.
 	pub params: u32,
@@ -97,17 +120,38 @@ pub(crate) struct Dispatch {
 #[derive(Debug)]
 pub(crate) struct Tape {
 	pub limits: Limits,
+	/// How each class of product is computed.
+	pub choices: Choices,
+	/// Every piece so far.
+	pub lives: Vec<Life>,
+	/// The time of what is recorded now.
+	pub now: usize,
+	/// What runs once, when constants are loaded.
+	pub prologue: Vec<Dispatch>,
 	pub dispatches: Vec<Dispatch>,
 	/// Uniform parameters, one stride a dispatch.
 	pub params: Vec<u8>,
 	/// Tables and scales that programs hold inline.
 	pub side: Vec<u32>,
+	composed: BTreeMap<String, Arc<Composed>>,
+	prepared: BTreeMap<Origin, View>,
 }
 
 impl Tape {
-	pub fn new(limits: Limits) -> Self {
-		// One word, so that there is something to bind.
-		Self { limits, dispatches: Vec::new(), params: Vec::new(), side: vec![0] }
+	pub fn new(limits: Limits, choices: Choices) -> Self {
+		Self {
+			limits,
+			choices,
+			lives: Vec::new(),
+			now: 0,
+			prologue: Vec::new(),
+			dispatches: Vec::new(),
+			params: Vec::new(),
+			// One word, so that there is something to bind.
+			side: vec![0],
+			composed: BTreeMap::new(),
+			prepared: BTreeMap::new(),
+		}
 	}
 
 	/// Adds side data and returns where it stands, in words.
@@ -118,24 +162,106 @@ impl Tape {
 		at
 	}
 
-	/// Adds a dispatch. `params` are the fields of the kernel's `Params` in order.
+	/// The shader of that name, put together if it is the first of it.
+	pub fn compose(&mut self, name: String, source: impl FnOnce() -> String) -> Arc<Composed> {
+		let make = |name: &String| Arc::new(Composed { name: name.clone(), source: source() });
+		self.composed.entry(name).or_insert_with_key(make).clone()
+	}
+
+	/// A piece that is born now.
+	pub fn piece(&mut self, bytes: u64, origin: Option<Origin>) -> Piece {
+		self.lives.push(Life { bytes, born: self.now, dies: None, origin });
+		self.lives.len() - 1
+	}
+
+	/// Gives a view pieces of its own, born now.
+	pub fn store(&mut self, view: &mut View, packing: Option<Origin>) -> Result<(), Error> {
+		let row_bytes = view.grid.row_bytes();
+		for rows in view.grid.shards(self.limits.shard_bytes)? {
+			let bytes = u64::from(rows.end - rows.start) * row_bytes;
+			let origin = packing.clone().map(|Origin { constant, packing }| Origin {
+				constant,
+				packing: format!("{packing} {rows:?}"),
+			});
+			let piece = self.piece(bytes, origin);
+			view.shards.push(Shard { rows, piece });
+		}
+		Ok(())
+	}
+
+	/// A tensor that is not the program's, of `matrices` matrices of `rows` rows.
+	pub fn scratch(&mut self, grid: Grid) -> Result<View, Error> {
+		let dims = vec![grid.matrices, grid.rows, grid.cols];
+		let mut view = View { dims, grid, shards: Vec::new(), constant: None };
+		self.store(&mut view, None)?;
+		Ok(view)
+	}
+
+	/// Another packing of `source`, which `record` computes: once when constants are loaded if `source` is one, else in
+	/// this step. `packing` says all that the result depends on besides `source`.
+	pub fn prepare(
+		&mut self,
+		source: &View,
+		packing: &str,
+		grid: Grid,
+		record: impl FnOnce(&View, &mut Self) -> Result<(), Error>,
+	) -> Result<View, Error> {
+		let Some(constant) = source.constant else {
+			let view = self.scratch(grid)?;
+			record(&view, self)?;
+			return Ok(view);
+		};
+		let origin = Origin { constant, packing: packing.into() };
+		if let Some(view) = self.prepared.get(&origin) {
+			return Ok(view.clone());
+		}
+		let dims = vec![grid.matrices, grid.rows, grid.cols];
+		let mut view = View { dims, grid, shards: Vec::new(), constant: None };
+		let now = std::mem::take(&mut self.now);
+		let done = self.store(&mut view, Some(origin.clone())).and_then(|()| record(&view, self));
+		self.now = now;
+		done?;
+		self.prepared.insert(origin, view.clone());
+		Ok(view)
+	}
+
+	/// Lets a view stand until the present step is done.
+	pub fn keep(&mut self, view: &View) {
+		for shard in &view.shards {
+			self.keep_piece(shard.piece);
+		}
+	}
+
+	fn keep_piece(&mut self, piece: Piece) {
+		if let Some(life) = self.lives.get_mut(piece) {
+			life.dies = life.dies.max(Some(self.now));
+		}
+	}
+
+	/// Adds a dispatch. `reads` are what is bound as a, b, c and d, as many as the kernel declares; `params` are the
+	/// fields of its `Params` in order.
 	pub fn push(
 		&mut self,
-		kernel: &'static Kernel,
-		reads: [Option<Piece>; 2],
+		shader: impl Into<Shader>,
+		reads: &[Option<Piece>],
 		write: Piece,
 		params: &[u32],
 		groups: [u32; 3],
 		work: u64,
 	) -> Result<(), Error> {
+		let shader = shader.into();
 		let bytes: &[u8] = bytemuck::cast_slice(params);
-		let fits = bytes.len() as u64 <= PARAMS_BYTES && groups.iter().all(|&g| g <= MAX_GROUPS);
+		let fits = bytes.len() as u64 <= PARAMS_BYTES
+			&& reads.len() <= READS
+			&& groups.iter().all(|&g| g <= MAX_GROUPS);
 		if !fits {
-			return Err(Error::Internal(format!("{}: {groups:?} groups, {params:?}", kernel.name)));
+			let name = shader.name();
+			return Err(Error::Internal(format!("{name}: {groups:?} groups, {params:?}")));
 		}
+		let reads = std::array::from_fn(|i| reads.get(i).copied().flatten());
 		let at = self.params.len();
 		let stride = self.limits.params_stride as usize;
-		if self.dispatches.len() >= MAX_DISPATCHES {
+		if at >= MAX_DISPATCHES * stride {
 			let limit = (MAX_DISPATCHES * stride) as u64;
 			let what = format!("a program of more than {MAX_DISPATCHES} dispatches");
 			return Err(Error::TooLarge { what, need: limit + stride as u64, limit });
@@ -143,7 +269,14 @@ impl Tape {
 		self.params.extend_from_slice(bytes);
 		self.params.resize(at + stride, 0);
 		let params = at as u32;
-		self.dispatches.push(Dispatch { kernel, reads, write, params, groups, work });
+		for piece in reads.into_iter().flatten().chain([write]) {
+			self.keep_piece(piece);
+		}
+		let dispatch = Dispatch { shader, reads, write, params, groups, work };
+		match self.now {
+			0 => self.prologue.push(dispatch),
+			_ => self.dispatches.push(dispatch),
+		}
 		Ok(())
 	}
 }
@@ -191,7 +324,7 @@ mod tests {
 			})
 			.collect();
 		let grid = Grid { dtype: DType::I8, matrices: 1, rows, cols: 4 };
-		View { dims: vec![rows, 4], grid, shards }
+		View { dims: vec![rows, 4], grid, shards, constant: None }
 	}
 
 	#[test]

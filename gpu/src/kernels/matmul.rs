@@ -2,58 +2,229 @@
 //! Matrix products.
 //!
 //! A product is cut into blocks whose operands and result lie in one shard each, and blocks into dispatches of bounded
-//! work. With a shared `b`, all matrices of `a` are one tall matrix.
+//! work. With a shared `b`, all matrices of `a` are one tall matrix. Posts are applied before the sums are stored, unless
+//! K is split: then the parts' sums are stored, and added up by the kernel that applies the posts.
 
-use super::{Kernel, COMMON};
+use super::{
+	chain,
+	matmul_source::{self, Left, DENSE},
+	post::{PostOp, Posts},
+	shape::{Class, Shape, Way, FEW, SHAPES},
+	Composed,
+};
 use crate::{
 	error::Error,
-	storage::{steps, QUAD},
-	tape::{segments, Piece, Tape, View, MAX_GROUPS},
+	storage::{steps, Grid, QUAD},
+	tape::{segments, Piece, Shard, Tape, View, MAX_GROUPS},
 };
-use calor_tensor::TILE;
-use std::ops::Range;
+use calor_tensor::DType;
+use std::{ops::Range, sync::Arc};
 
-/// Quads in K that the kernel works through at once: shorter sums take as long.
-const DEPTH: u32 = 8;
-
-pub(super) static MATMUL: Kernel =
-	Kernel { name: "matmul", source: &[COMMON, include_str!("matmul.wgsl")] };
+/// Columns of a workgroup of the kernel for few rows.
+const FEW_COLS: u32 = 16;
 
 /// A part of a product between one piece of each tensor.
-struct Block {
-	matrices: u32,
-	rows: u32,
-	cols: u32,
+pub(super) struct Block {
+	pub matrices: u32,
+	pub rows: u32,
+	pub cols: u32,
 	/// Pieces of `a`, `b` and the result.
-	pieces: [Piece; 3],
+	pub pieces: [Piece; 3],
 	/// The first row in each piece; for the result, the rest is `first_col`.
-	at: [u32; 3],
+	pub at: [u32; 3],
 	/// The first column of the result: a multiple of 64.
-	first_col: u32,
+	pub first_col: u32,
 	/// Rows from one matrix to the next in each.
-	steps: [u32; 3],
-	k_quads: u32,
-	result_quads: u32,
+	pub steps: [u32; 3],
+	/// Posts' second operands, and all parameters behind the common ones.
+	pub others: Vec<Option<Piece>>,
+	pub tail: Vec<u32>,
+	/// Number of the first row, which convolutions look at.
+	pub first: u32,
 }
 
-pub(super) fn lower(a: &View, b: &View, result: &View, tape: &mut Tape) -> Result<(), Error> {
-	let (k_quads, result_quads) = (a.grid.row_quads(), result.grid.row_quads());
-	let shared = b.grid.matrices == 1;
-	let (matrices, rows) =
-		if shared { (1, a.grid.total_rows()) } else { (a.grid.matrices, a.grid.rows) };
+/// What all dispatches of a product share.
+pub(super) struct Kernel {
+	pub shader: Arc<Composed>,
+	/// Rows and columns of a workgroup.
+	pub tile: [u32; 2],
+	pub k_quads: u32,
+	/// Quads of K that a row of `a` stands apart from the next.
+	pub a_quads: u32,
+	pub result_quads: u32,
+	pub width: u32,
+	/// Parts of K, and the quads from one part's sums to the next's.
+	pub splits: u32,
+	pub split_step: u32,
+	/// Quads of K that a part takes.
+	pub slab: u32,
+}
+
+/// The class of a product of these operands.
+pub(super) fn class(a: &Grid, b: &Grid) -> Class {
+	let (matrices, rows) = stack(a, b);
+	let wide = a.row_quads().is_multiple_of(4);
+	Class::new(false, wide, [matrices, rows, b.rows, a.row_quads()])
+}
+
+/// Matrices and rows of each: with a shared `b`, all of `a` is one matrix.
+fn stack(a: &Grid, b: &Grid) -> (u32, u32) {
+	if b.matrices == 1 {
+		(1, a.total_rows())
+	} else {
+		(a.matrices, a.rows)
+	}
+}
+
+pub(super) fn lower(
+	a: &View,
+	b: &View,
+	posts: &[PostOp],
+	result: &View,
+	tape: &mut Tape,
+) -> Result<(), Error> {
+	let way = tape.choices.of(&class(&a.grid, &b.grid), &tape.limits);
+	lower_as(way, a, b, posts, result, tape)
+}
+
+fn lower_as(
+	way: Way,
+	a: &View,
+	b: &View,
+	posts: &[PostOp],
+	result: &View,
+	tape: &mut Tape,
+) -> Result<(), Error> {
+	let Some((target, parts)) = split_target(way, a.grid.row_quads(), result, tape) else {
+		return multiply(way, a, b, posts, result, tape);
+	};
+	multiply(way, a, b, &[], &target, tape)?;
+	chain::apply(&target, parts, posts, result, tape)
+}
+
+/// Where the sums of a product that is split in K go, and in how many parts; none if it is not, or if the parts would not
+/// fit in one shard.
+pub(super) fn split_target(
+	way: Way,
+	k_quads: u32,
+	result: &View,
+	tape: &mut Tape,
+) -> Option<(View, u32)> {
+	let Way::Tiles { shape, splits } = way else { return None };
+	let slab = slab(SHAPES.get(shape)?, k_quads, splits);
+	let parts = k_quads.div_ceil(slab);
+	let grid = Grid { dtype: DType::I32, ..result.grid };
+	let bytes = grid.row_bytes() * u64::from(grid.total_rows()) * u64::from(parts);
+	if parts == 1 || bytes > tape.limits.shard_bytes {
+		return None;
+	}
+	let piece = tape.piece(bytes, None);
+	let shards = vec![Shard { rows: result.rows(), piece }];
+	Some((View { dims: result.dims.clone(), grid, shards, constant: None }, parts))
+}
+
+/// Quads of K in each part: whole slabs of the shape.
+fn slab(shape: &Shape, k_quads: u32, splits: u32) -> u32 {
+	k_quads.div_ceil(splits.max(1)).next_multiple_of(shape.depth)
+}
+
+/// How often a target takes the result's rows.
+fn parts_of(target: &View, tape: &Tape) -> u32 {
+	let [shard] = &target.shards[..] else { return 1 };
+	let whole = target.grid.row_bytes() * u64::from(target.grid.total_rows());
+	let bytes = tape.lives.get(shard.piece).map_or(whole, |life| life.bytes);
+	u32::try_from(bytes / whole.max(1)).unwrap_or(1)
+}
+
+impl Kernel {
+	/// Puts the shader together.
+	pub fn new(
+		way: Way,
+		left: &Left,
+		wide: bool,
+		k_quads: u32,
+		posts: &Posts,
+		target: &View,
+		tape: &mut Tape,
+	) -> Result<Self, Error> {
+		let to = target.grid.dtype;
+		let body = posts.source(2, tape.limits.int64)?;
+		let lines = if wide { "wide" } else { "narrow" };
+		let kind = |tile: &str| {
+			let name = format!("{} {tile} {lines} {} {to}", left.name, posts.name());
+			name.split_whitespace().collect::<Vec<_>>().join(" ")
+		};
+		let parts = parts_of(target, tape);
+		let (shader, tile, slab) = match way {
+			Way::Few => {
+				let rows = FEW.min(target.grid.total_rows().next_power_of_two());
+				let source = || matmul_source::few(rows, wide, posts, &body, to);
+				(tape.compose(kind(&format!("few {rows}")), source), [rows, FEW_COLS], k_quads)
+			},
+			Way::Tiles { shape, .. } => {
+				let none = || Error::Internal(format!("no shape {shape}"));
+				let shape = SHAPES.get(shape).ok_or_else(none)?;
+				let source = || matmul_source::tiles(shape, left, wide, posts, &body, to);
+				let slab = slab(shape, k_quads, parts);
+				(tape.compose(kind(shape.name), source), [shape.rows, shape.cols], slab)
+			},
+		};
+		let result_quads = target.grid.row_quads();
+		Ok(Self {
+			shader,
+			tile,
+			k_quads,
+			a_quads: k_quads,
+			result_quads,
+			width: target.grid.cols,
+			splits: parts,
+			split_step: target.grid.total_rows() * result_quads,
+			slab,
+		})
+	}
+}
+
+fn multiply(
+	way: Way,
+	a: &View,
+	b: &View,
+	posts: &[PostOp],
+	target: &View,
+	tape: &mut Tape,
+) -> Result<(), Error> {
+	let k_quads = a.grid.row_quads();
+	let (matrices, rows) = stack(&a.grid, &b.grid);
 	let cols = b.grid.rows;
-	if let ([a], [b], [result]) = (&a.shards[..], &b.shards[..], &result.shards[..]) {
-		let pieces = [a.piece, b.piece, result.piece];
-		let steps = [rows, cols, rows];
-		let (at, first_col) = ([0; 3], 0);
-		let block =
-			Block { matrices, rows, cols, pieces, at, first_col, steps, k_quads, result_quads };
-		return block.lower(tape);
+	let posts = Posts::new(posts, 2, target, tape)?;
+	let wide = k_quads.is_multiple_of(4);
+	let kernel = Kernel::new(way, &DENSE, wide, k_quads, &posts, target, tape)?;
+	let [first, second] = posts.same(target);
+	let whole = |view: &View| view.shards.len() == 1;
+	if [a, b, target, first, second].into_iter().all(whole) {
+		let piece = |view: &View| view.shards.first().map_or(0, |shard| shard.piece);
+		let same = [(piece(first), 0), (piece(second), 0)];
+		let (others, tail) = posts.bind(0, &same, kernel.result_quads);
+		let block = Block {
+			matrices,
+			rows,
+			cols,
+			pieces: [piece(a), piece(b), piece(target)],
+			at: [0; 3],
+			first_col: 0,
+			steps: [rows, cols, rows],
+			others,
+			tail,
+			first: 0,
+		};
+		return block.lower(&kernel, tape);
 	}
 	for matrix in 0..matrices {
 		let of = |rows: u32| -> Range<u32> { matrix * rows..(matrix + 1) * rows };
-		for columns in segments([b], of(cols)) {
-			for lines in segments([a, result], of(rows)) {
+		let columns = if b.grid.matrices == 1 { 0..cols } else { of(cols) };
+		for columns in segments([b], columns.clone()) {
+			for lines in segments([a, target, first, second], of(rows)) {
+				let same = [(lines.pieces[2], lines.at[2]), (lines.pieces[3], lines.at[3])];
+				let (others, tail) = posts.bind(lines.at[1], &same, kernel.result_quads);
 				let block = Block {
 					matrices: 1,
 					rows: lines.rows.end - lines.rows.start,
@@ -61,12 +232,13 @@ pub(super) fn lower(a: &View, b: &View, result: &View, tape: &mut Tape) -> Resul
 					pieces: [lines.pieces[0], columns.pieces[0], lines.pieces[1]],
 					at: [lines.at[0], columns.at[0], lines.at[1]],
 					// A shard cuts a matrix at multiples of 64 rows only.
-					first_col: columns.rows.start - matrix * cols,
+					first_col: columns.rows.start % cols,
 					steps: [0; 3],
-					k_quads,
-					result_quads,
+					others,
+					tail,
+					first: 0,
 				};
-				block.lower(tape)?;
+				block.lower(&kernel, tape)?;
 			}
 		}
 	}
@@ -75,19 +247,19 @@ pub(super) fn lower(a: &View, b: &View, result: &View, tape: &mut Tape) -> Resul
 
 impl Block {
 	/// Dispatches of as many matrices, rows of tiles or tiles as one may hold.
-	fn lower(&self, tape: &mut Tape) -> Result<(), Error> {
-		let tile_mac =
-			u64::from(TILE * TILE) * u64::from(self.k_quads.next_multiple_of(DEPTH) * QUAD);
+	pub fn lower(&self, kernel: &Kernel, tape: &mut Tape) -> Result<(), Error> {
+		let [tile_rows, tile_cols] = kernel.tile;
+		let tile_mac = u64::from(tile_rows * tile_cols) * u64::from(kernel.k_quads.max(8) * QUAD);
 		let tiles = u32::try_from(tape.limits.dispatch_mac / tile_mac).unwrap_or(u32::MAX).max(1);
-		let across = self.cols.div_ceil(TILE);
-		let down = self.rows.div_ceil(TILE);
+		let across = self.cols.div_ceil(tile_cols);
+		let down = self.rows.div_ceil(tile_rows);
 		let x = across.min(tiles).min(MAX_GROUPS);
 		let y = down.min(tiles / x).min(MAX_GROUPS);
-		let z = self.matrices.min(tiles / (x * y)).clamp(1, MAX_GROUPS);
+		let z = self.matrices.min(tiles / (x * y)).clamp(1, MAX_GROUPS / kernel.splits);
 		for matrices in steps(0..self.matrices, z) {
-			for rows in steps(0..self.rows, y * TILE) {
-				for cols in steps(0..self.cols, x * TILE) {
-					self.dispatch(&matrices, &rows, &cols, tile_mac, tape)?;
+			for rows in steps(0..self.rows, y * tile_rows) {
+				for cols in steps(0..self.cols, x * tile_cols) {
+					self.dispatch(kernel, &matrices, &rows, &cols, tile_mac, tape)?;
 				}
 			}
 		}
@@ -96,6 +268,7 @@ impl Block {
 
 	fn dispatch(
 		&self,
+		kernel: &Kernel,
 		matrices: &Range<u32>,
 		rows: &Range<u32>,
 		cols: &Range<u32>,
@@ -104,23 +277,35 @@ impl Block {
 	) -> Result<(), Error> {
 		let [a_at, b_at, result_at] = self.at;
 		let [a_step, b_step, result_step] = self.steps;
-		let params = [
+		let [tile_rows, tile_cols] = kernel.tile;
+		let first_quad = (self.first_col + cols.start) / QUAD;
+		let count = matrices.end - matrices.start;
+		let mut params = vec![
 			rows.end - rows.start,
 			cols.end - cols.start,
-			self.k_quads,
-			self.result_quads,
-			(a_at + matrices.start * a_step + rows.start) * self.k_quads,
-			(b_at + matrices.start * b_step + cols.start) * self.k_quads,
-			(result_at + matrices.start * result_step + rows.start) * self.result_quads
-				+ (self.first_col + cols.start) / QUAD,
-			a_step * self.k_quads,
-			b_step * self.k_quads,
-			result_step * self.result_quads,
+			kernel.k_quads,
+			kernel.slab,
+			(a_at + matrices.start * a_step + rows.start) * kernel.a_quads,
+			(b_at + matrices.start * b_step + cols.start) * kernel.k_quads,
+			(result_at + matrices.start * result_step + rows.start) * kernel.result_quads
+				+ first_quad,
+			kernel.result_quads,
+			a_step * kernel.a_quads,
+			b_step * kernel.k_quads,
+			result_step * kernel.result_quads,
+			kernel.splits,
+			kernel.split_step,
+			first_quad,
+			kernel.width,
+			self.first + rows.start,
 		];
+		params.extend(&self.tail);
 		let groups =
-			[params[1].div_ceil(TILE), params[0].div_ceil(TILE), matrices.end - matrices.start];
-		let work = tile_mac * groups.iter().map(|&g| u64::from(g)).product::<u64>();
+			[params[1].div_ceil(tile_cols), params[0].div_ceil(tile_rows), count * kernel.splits];
+		let tiles = u64::from(groups[0]) * u64::from(groups[1]) * u64::from(count);
 		let [a, b, result] = self.pieces;
-		tape.push(&MATMUL, [Some(a), Some(b)], result, &params, groups, work)
+		let mut reads = vec![Some(a), Some(b)];
+		reads.extend(&self.others);
+		tape.push(kernel.shader.clone(), &reads, result, &params, groups, tile_mac * tiles)
 	}
 }

@@ -5,18 +5,27 @@
 //! the operands' elements are stored, the family's frame, and what it does in it. To add an operation: write its WGSL,
 //! list the kernel in [`ALL`], and give it an arm in [`lower`].
 
+mod chain;
 mod matmul;
+mod matmul_source;
 mod movement;
 mod pointwise;
+mod post;
 mod rows;
+mod shape;
+
+pub(crate) use post::{PostOp, FUSION};
+pub(crate) use shape::{Choices, Class, Way};
 
 use crate::{
 	error::Error,
+	storage::Grid,
 	tape::{Tape, View},
 };
-use calor_tensor::{DType, Op};
+use calor_tensor::{DType, Op, Validated};
+use std::sync::Arc;
 
-/// One compute shader.
+/// One compute shader whose source is fixed.
 #[derive(Debug)]
 pub(crate) struct Kernel {
 	/// Its name in errors; also its key among the compiled ones.
@@ -25,9 +34,56 @@ pub(crate) struct Kernel {
 	pub source: &'static [&'static str],
 }
 
+/// A compute shader of which the source was put together for a plan.
+#[derive(Debug)]
+pub(crate) struct Composed {
+	/// Says all that the source depends on: shaders of one name are compiled once.
+	pub name: String,
+	/// WGSL. The entry point is `main`.
+	pub source: String,
+}
+
+/// What a dispatch runs.
+#[derive(Clone, Debug)]
+pub(crate) enum Shader {
+	/// One of [`ALL`].
+	Fixed(&'static Kernel),
+	/// Made to measure.
+	Composed(Arc<Composed>),
+}
+
+impl Shader {
+	/// Its name in errors; also its key among the compiled ones.
+	pub fn name(&self) -> &str {
+		match self {
+			Self::Fixed(kernel) => kernel.name,
+			Self::Composed(composed) => &composed.name,
+		}
+	}
+
+	/// Its WGSL.
+	pub fn source(&self) -> String {
+		match self {
+			Self::Fixed(kernel) => kernel.source.concat(),
+			Self::Composed(composed) => composed.source.clone(),
+		}
+	}
+}
+
+impl From<&'static Kernel> for Shader {
+	fn from(kernel: &'static Kernel) -> Self {
+		Self::Fixed(kernel)
+	}
+}
+
+impl From<Arc<Composed>> for Shader {
+	fn from(composed: Arc<Composed>) -> Self {
+		Self::Composed(composed)
+	}
+}
+
 /// All kernels there are. The self-test fails if it does not come to run each of them.
 pub(crate) static ALL: &[&Kernel] = &[
-	&matmul::MATMUL,
 	&pointwise::ADD,
 	&pointwise::REQUANT,
 	&pointwise::CLAMP_I8,
@@ -49,16 +105,27 @@ const A_I32: &str = include_str!("a_i32.wgsl");
 const RESULT_I8: &str = include_str!("result_i8.wgsl");
 const RESULT_I32: &str = include_str!("result_i32.wgsl");
 
-/// Records the dispatches of an operation. `a` and `b` are its operands; with one operand, `b` is `a` again.
+/// The class of the product that an operation is, if it is one.
+pub(crate) fn product_class(op: &Op, program: &Validated) -> Option<Class> {
+	let grid = |id| program.tensor(id).map(|(ty, layout)| Grid::new(ty, layout));
+	match *op {
+		Op::MatMul { a, b } => Some(matmul::class(&grid(a)?, &grid(b)?)),
+		_ => None,
+	}
+}
+
+/// Records the dispatches of an operation on its operands.
 pub(crate) fn lower(
 	op: &Op,
-	a: &View,
-	b: &View,
+	operands: &[&View],
 	result: &View,
 	tape: &mut Tape,
 ) -> Result<(), Error> {
+	let (&[a, ..], &[.., b]) = (operands, operands) else {
+		return Err(Error::Internal(format!("{op:?} without operands")));
+	};
 	match op {
-		Op::MatMul { .. } => matmul::lower(a, b, result, tape),
+		Op::MatMul { .. } => matmul::lower(a, b, &[], result, tape),
 		Op::Bias { .. } | Op::AddI32 { .. } => pointwise::add(a, b, result, tape),
 		Op::Requant { zero, scales, .. } => pointwise::requant(a, *zero, scales, result, tape),
 		Op::Relu { .. } => pointwise::clamp(a, 0, i32::MAX, result, tape),
@@ -72,6 +139,37 @@ pub(crate) fn lower(
 		},
 		Op::Transpose { perm, .. } => movement::transpose(a, perm, result, tape),
 		Op::Reshape { .. } => movement::reshape(a, result, tape),
+	}
+}
+
+/// Records the dispatches of a step: an operation and what follows it on the same elements.
+pub(crate) fn lower_step(
+	op: &Op,
+	operands: &[&View],
+	posts: &[PostOp],
+	result: &View,
+	tape: &mut Tape,
+) -> Result<(), Error> {
+	match (op, operands) {
+		(_, _) if posts.is_empty() => lower(op, operands, result, tape),
+		(Op::MatMul { .. }, &[a, b]) => matmul::lower(a, b, posts, result, tape),
+		_ => chain::lower(op, operands, posts, result, tape),
+	}
+}
+
+/// Declares `a` of an element type, with `load_a`.
+fn operand(dtype: DType) -> &'static str {
+	match dtype {
+		DType::I8 => A_I8,
+		DType::I32 => A_I32,
+	}
+}
+
+/// Declares the result of an element type, with `load_result` and `store_result`.
+fn result(dtype: DType) -> &'static str {
+	match dtype {
+		DType::I8 => RESULT_I8,
+		DType::I32 => RESULT_I32,
 	}
 }
 

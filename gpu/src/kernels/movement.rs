@@ -96,9 +96,9 @@ fn gather(
 					u32::from(nth > 0),
 				];
 				params.extend(args);
-				let reads = [Some(from.piece), None];
+				let reads = [Some(from.piece)];
 				let work = quad_work(count * SCATTER);
-				tape.push(kernel, reads, to.piece, &params, linear(count, 256), work)?;
+				tape.push(kernel, &reads, to.piece, &params, linear(count, 256), work)?;
 			}
 		}
 	}

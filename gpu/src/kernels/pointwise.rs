@@ -86,7 +86,7 @@ fn each(
 			let (count, first) = (quads.end - quads.start, quads.start % row_quads);
 			let params = [count, first, a_at, result_at, row_quads, cols, arg0, arg1, arg2];
 			let reads = [Some(a_piece), second];
-			tape.push(kernel, reads, result_piece, &params, linear(count, 256), quad_work(count))?;
+			tape.push(kernel, &reads, result_piece, &params, linear(count, 256), quad_work(count))?;
 		}
 	}
 	Ok(())

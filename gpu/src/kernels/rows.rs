@@ -54,8 +54,8 @@ pub(super) fn reduce(
 					u32::from(quads.start > 0),
 				];
 				let work = quad_work(count * (quads.end - quads.start).max(LANES));
-				let reads = [Some(a_piece), None];
-				tape.push(kernel, reads, result_piece, &params, linear(count, 1), work)?;
+				let reads = [Some(a_piece)];
+				tape.push(kernel, &reads, result_piece, &params, linear(count, 1), work)?;
 			}
 		}
 	}

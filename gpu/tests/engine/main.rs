@@ -6,7 +6,9 @@
 mod products;
 mod programs;
 mod refusals;
+mod sessions;
 mod shards;
+mod tuning;
 
 use calor_gpu::{Caps, Engine, Selection};
 use calor_tensor::{reference, tensor_root, testing::Case};

@@ -16,7 +16,7 @@ fn long() -> bool {
 fn the_self_test_passes_and_runs_every_kernel() {
 	let report = engine().self_test().unwrap();
 	assert!(report.cases > 100, "{report:?}");
-	assert!(report.kernels.contains(&"matmul"), "{report:?}");
+	assert!(report.kernels.iter().any(|name| name.starts_with("matmul")), "{report:?}");
 }
 
 #[test]
