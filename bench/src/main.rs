@@ -13,7 +13,7 @@ mod report;
 mod suite;
 mod workloads;
 
-use anyhow::{Context, Result};
+use anyhow::{ensure, Context, Result};
 use cases::Extent;
 use clap::{Parser, ValueEnum};
 use device::Device;
@@ -24,7 +24,7 @@ use std::{fs, path::PathBuf};
 #[derive(Parser)]
 struct Args {
 	/// What to measure; with both, the CPU comes first.
-	#[arg(long = "device", value_enum, required = true)]
+	#[arg(long = "device", value_enum, required_unless_present = "list")]
 	devices: Vec<Kind>,
 	/// Fewer and smaller cases, shorter measurements.
 	#[arg(long)]
@@ -41,6 +41,9 @@ struct Args {
 	/// Command of the peer for GPU rows.
 	#[arg(long)]
 	gpu_peer: Option<String>,
+	/// Measure nothing; say whether the best adapter is a GPU or a CPU, and its name.
+	#[arg(long)]
+	list: bool,
 	/// Take a CPU adapter if there is no GPU, for a few small cases.
 	#[arg(long)]
 	allow_cpu_adapter: bool,
@@ -56,7 +59,13 @@ enum Kind {
 
 fn main() -> Result<()> {
 	let args = Args::parse();
-	let mut rows = Vec::new();
+	if args.list {
+		if let Some(best) = calor_gpu::adapters().iter().min_by_key(|a| (a.kind, a.index)) {
+			println!("{} {}", if best.is_cpu() { "CPU" } else { "GPU" }, best.name);
+		}
+		return Ok(());
+	}
+	let (mut rows, mut failed) = (Vec::new(), 0);
 	for kind in [Kind::Cpu, Kind::Gpu] {
 		if !args.devices.contains(&kind) {
 			continue;
@@ -72,11 +81,13 @@ fn main() -> Result<()> {
 		};
 		let peer = command.as_deref().map(Peer::start).transpose()?;
 		let mut suite = suite::Suite::new(device, extent, peer);
-		rows.extend(suite.run(|name| args.only.as_deref().is_none_or(|part| name.contains(part)))?);
+		rows.extend(suite.run(|name| args.only.as_deref().is_none_or(|part| name.contains(part))));
+		failed += suite.failed();
 	}
 	if let Some(path) = &args.json {
 		fs::write(path, serde_json::to_string_pretty(&rows)? + "\n")
 			.with_context(|| format!("writing {}", path.display()))?;
 	}
+	ensure!(failed == 0, "{failed} cases failed; stderr says why");
 	Ok(())
 }

@@ -32,6 +32,7 @@ pub struct Suite {
 	peer: Option<Peer>,
 	limits: Option<Limits>,
 	effort: Effort,
+	failed: usize,
 }
 
 impl Suite {
@@ -42,34 +43,50 @@ impl Suite {
 			_ => Effort { least: 3, most: 100, time: Duration::from_millis(500) },
 		};
 		let (name, limits) = (device.name(), Limits::of(&device));
-		Self { device, name, extent, peer, limits, effort }
+		Self { device, name, extent, peer, limits, effort, failed: 0 }
 	}
 
-	/// Runs the cases whose name `wanted` admits and prints each line as it comes.
-	///
-	/// # Errors
-	/// The engine's, or if the peer ends.
-	pub fn run(&mut self, wanted: impl Fn(&str) -> bool) -> Result<Vec<Row>> {
+	/// Runs the cases whose name `wanted` admits and prints each line as it comes. A case that fails is counted, and its
+	/// error goes to stderr.
+	pub fn run(&mut self, wanted: impl Fn(&str) -> bool) -> Vec<Row> {
 		println!("\n{}", self.name);
 		if let Some(limits) = &self.limits {
 			println!("limits, {}", limits.source);
 		}
 		println!("\n{}", Row::head());
 		let mut rows = Vec::new();
-		let mut keep = |row: Row| {
-			println!("{}", row.line());
-			rows.push(row);
-		};
 		for case in cases(self.extent).iter().filter(|case| wanted(&case.name)) {
-			keep(self.case(case)?);
+			let row = self.case(case);
+			self.keep(&mut rows, &case.name, row);
 		}
 		if wanted("conformance") {
-			keep(self.conformance()?);
+			let row = self.conformance();
+			self.keep(&mut rows, "conformance", row);
 		}
 		if wanted("commit") && self.extent != Extent::Tiny {
-			keep(self.commit()?);
+			let row = self.commit();
+			self.keep(&mut rows, "commit", row);
 		}
-		Ok(rows)
+		rows
+	}
+
+	/// Prints a row, or why there is none.
+	fn keep(&mut self, rows: &mut Vec<Row>, case: &str, row: Result<Row>) {
+		match row {
+			Ok(row) => {
+				println!("{}", row.line());
+				rows.push(row);
+			},
+			Err(error) => {
+				eprintln!("error: {case} on {}: {error:#}", self.name);
+				self.failed += 1;
+			},
+		}
+	}
+
+	/// Cases of which there is no row.
+	pub fn failed(&self) -> usize {
+		self.failed
 	}
 
 	fn case(&mut self, case: &Case) -> Result<Row> {

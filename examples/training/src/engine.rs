@@ -10,11 +10,21 @@ use calor_tensor::{reference, Tensor, Validated};
 pub enum Engine {
 	/// The definition: on one core, and slow.
 	Reference,
+	/// All cores, by vector instructions.
+	Cpu(calor_cpu::Engine),
 	/// An adapter.
 	Gpu(Box<calor_gpu::Engine>),
 }
 
 impl Engine {
+	/// All cores of this machine.
+	///
+	/// # Errors
+	/// If the engine cannot start its threads.
+	pub fn cpu() -> Result<Self> {
+		Ok(Self::Cpu(calor_cpu::Engine::new(&calor_cpu::Options::default())?))
+	}
+
 	/// The best adapter; a CPU adapter if there is nothing better and `allow_cpu` is given.
 	///
 	/// # Errors
@@ -28,6 +38,9 @@ impl Engine {
 	pub fn name(&self) -> String {
 		match self {
 			Self::Reference => "reference".into(),
+			Self::Cpu(engine) => {
+				format!("cpu ({} threads, {:?})", engine.threads(), engine.level())
+			},
 			Self::Gpu(engine) => format!("gpu ({})", engine.info().name),
 		}
 	}
@@ -39,6 +52,7 @@ impl Engine {
 	pub fn run(&self, program: &Validated, operands: &[Tensor]) -> Result<Vec<Tensor>> {
 		Ok(match self {
 			Self::Reference => reference::run(program, operands.to_vec())?,
+			Self::Cpu(engine) => engine.run(&engine.plan(program)?, operands)?,
 			Self::Gpu(engine) => engine.run(&engine.plan(program)?, operands)?,
 		})
 	}

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 #[derive(Parser)]
 struct Args {
 	/// Engines to run on; more than one must agree bit for bit.
-	#[arg(long = "engine", value_enum, default_values_t = [Kind::Reference, Kind::Gpu])]
+	#[arg(long = "engine", value_enum, default_values_t = [Kind::Reference, Kind::Cpu, Kind::Gpu])]
 	engines: Vec<Kind>,
 	/// Epochs.
 	#[arg(long, default_value_t = EPOCHS)]
@@ -28,6 +28,8 @@ struct Args {
 enum Kind {
 	/// The definition.
 	Reference,
+	/// All cores.
+	Cpu,
 	/// The best adapter.
 	Gpu,
 }
@@ -38,6 +40,7 @@ fn main() -> Result<()> {
 	for kind in &args.engines {
 		let engine = match kind {
 			Kind::Reference => Engine::Reference,
+			Kind::Cpu => Engine::cpu()?,
 			Kind::Gpu => Engine::gpu(args.allow_cpu_adapter)?,
 		};
 		runs.push((engine, Training::new(args.seed)?, Duration::ZERO));
