@@ -12,7 +12,7 @@ use crate::{
 	session::{Loaded, Session},
 	tune::Tuner,
 };
-use calor_tensor::{reference::check_operands, Hash, Tensor, Validated};
+use calor_tensor::{commit::typed_root, reference::check_operands, Hash, Tensor, Validated};
 use std::{ops::ControlFlow, sync::Arc};
 
 /// An open device.
@@ -132,6 +132,21 @@ impl Engine {
 			}
 		}
 		Ok(())
+	}
+
+	/// Runs a plan without fusing anything and gives the root of each operation's tensor, in order. The device computes
+	/// them: no tensor comes back.
+	///
+	/// # Errors
+	/// As [`Self::run`].
+	pub fn run_traced_roots(&self, plan: &Plan, operands: &[Tensor]) -> Result<Vec<Hash>, Error> {
+		let (inputs, constants) = split(plan, operands)?;
+		let run = self.loaded(plan, plan.rooted()?, constants, None)?;
+		run.upload(0, inputs)?;
+		run.compute_all()?;
+		let leaves = plan.program().program().leaves();
+		let types = plan.program().tensors().iter().skip(leaves);
+		Ok(types.zip(&run.trees()?).map(|((ty, _), tree)| typed_root(ty, tree)).collect())
 	}
 
 	/// Bytes that all sessions and their transfers take on the device now, if the driver's allocator tells.

@@ -8,7 +8,7 @@ use crate::{
 	device::Limits,
 	error::Error,
 	kernels::{Choices, FUSION},
-	schedule::Schedule,
+	schedule::{Commit, Schedule},
 };
 use calor_graph::Graph;
 use calor_tensor::Validated;
@@ -30,6 +30,7 @@ struct Planned {
 	choices: Choices,
 	fused: Arc<Schedule>,
 	plain: OnceLock<Arc<Schedule>>,
+	rooted: OnceLock<Arc<Schedule>>,
 }
 
 impl Plan {
@@ -39,9 +40,11 @@ impl Plan {
 		choices: Choices,
 	) -> Result<Self, Error> {
 		let graph = Graph::fused_within(program, FUSION);
-		let fused = Arc::new(Schedule::new(program, &graph, limits, choices.clone())?);
+		let fused =
+			Arc::new(Schedule::new(program, &graph, limits, choices.clone(), Commit::Outputs)?);
 		let program = program.clone();
-		let planned = Planned { program, limits, choices, fused, plain: OnceLock::new() };
+		let (plain, rooted) = Default::default();
+		let planned = Planned { program, limits, choices, fused, plain, rooted };
 		Ok(Self { planned: Arc::new(planned) })
 	}
 
@@ -62,7 +65,7 @@ impl Plan {
 
 	/// Number of dispatches of a run, without those that prepare constants.
 	pub fn dispatches(&self) -> usize {
-		self.planned.fused.dispatches.len()
+		self.planned.fused.step_dispatches().len()
 	}
 
 	/// Number of steps of a run: operations that are computed on the way in another's kernel have none of their own.
@@ -98,11 +101,25 @@ impl Plan {
 
 	/// The schedule of a trace.
 	pub(crate) fn plain(&self) -> Result<&Arc<Schedule>, Error> {
-		let Planned { program, limits, choices, plain, .. } = &*self.planned;
-		if let Some(schedule) = plain.get() {
+		self.traced(&self.planned.plain, Commit::Nothing)
+	}
+
+	/// The schedule of a trace of which only the roots are wanted.
+	pub(crate) fn rooted(&self) -> Result<&Arc<Schedule>, Error> {
+		self.traced(&self.planned.rooted, Commit::Steps)
+	}
+
+	fn traced<'a>(
+		&self,
+		known: &'a OnceLock<Arc<Schedule>>,
+		commit: Commit,
+	) -> Result<&'a Arc<Schedule>, Error> {
+		let Planned { program, limits, choices, .. } = &*self.planned;
+		if let Some(schedule) = known.get() {
 			return Ok(schedule);
 		}
-		let schedule = Schedule::new(program, &Graph::plain(program), *limits, choices.clone())?;
-		Ok(plain.get_or_init(|| Arc::new(schedule)))
+		let graph = Graph::plain(program);
+		let schedule = Schedule::new(program, &graph, *limits, choices.clone(), commit)?;
+		Ok(known.get_or_init(|| Arc::new(schedule)))
 	}
 }

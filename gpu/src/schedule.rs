@@ -7,7 +7,7 @@
 use crate::{
 	device::Limits,
 	error::Error,
-	kernels::{lower_step, Choices, PostOp},
+	kernels::{hash, lower_step, Choices, PostOp},
 	slots::Slots,
 	storage::Grid,
 	tape::{Dispatch, Origin, Tape, View},
@@ -18,6 +18,17 @@ use std::{collections::BTreeSet, ops::Range};
 
 /// Bytes that go to or from the device at once, unless a single row has more.
 pub(crate) const STAGING_BYTES: u64 = 32 << 20;
+
+/// Of which tensors a schedule computes the roots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Commit {
+	/// Of none.
+	Nothing,
+	/// Of the outputs, behind all steps.
+	Outputs,
+	/// Of the result of each step, in it.
+	Steps,
+}
 
 /// What a session executes.
 #[derive(Debug)]
@@ -30,7 +41,10 @@ pub(crate) struct Schedule {
 	pub prologue: Vec<Dispatch>,
 	/// The dispatches of each step.
 	pub steps: Vec<Range<usize>>,
+	/// Those of all steps, and then those that compute roots of outputs.
 	pub dispatches: Vec<Dispatch>,
+	/// The roots of the trees over the tiles of tensors, one a row.
+	pub roots: Option<View>,
 	pub params: Vec<u8>,
 	pub side: Vec<u32>,
 	/// Bytes of the buffer through which results are read.
@@ -43,20 +57,32 @@ impl Schedule {
 		graph: &Graph,
 		limits: Limits,
 		choices: Choices,
+		commit: Commit,
 	) -> Result<Self, Error> {
-		let recorded = Recording::of(program, graph, Tape::new(limits, choices))?;
-		let Recording { views, tape, steps } = recorded;
+		let recorded = Recording::of(program, graph, Tape::new(limits, choices), commit)?;
+		let Recording { views, tape, steps, roots } = recorded;
 		let Tape { lives, prologue, dispatches, params, side, .. } = tape;
-		let slots = Slots::allocate(&lives, steps.len());
+		let slots = Slots::allocate(&lives, steps.len() + 1);
 		// What crosses between host and device: operands and outputs, or any operation's tensor in a trace.
-		let shards = views.iter().flat_map(|view| view.shards.iter().map(move |s| (view, s)));
+		let crossing = views.iter().chain(&roots);
+		let shards = crossing.flat_map(|view| view.shards.iter().map(move |s| (view, s)));
 		let bytes =
 			shards.map(|(view, s)| u64::from(s.rows.end - s.rows.start) * view.grid.row_bytes());
 		let row = views.iter().map(|view| view.grid.row_bytes()).max().unwrap_or_default();
 		let staging = bytes.max().unwrap_or_default().min(STAGING_BYTES).max(row);
 		let program = program.clone();
-		let this =
-			Self { program, views, slots, prologue, steps, dispatches, params, side, staging };
+		let this = Self {
+			program,
+			views,
+			slots,
+			prologue,
+			steps,
+			dispatches,
+			roots,
+			params,
+			side,
+			staging,
+		};
 		let need = this.peak_bytes();
 		if need > limits.memory_bytes {
 			let what = format!("the program with {} buffers", this.slots.bytes.len());
@@ -88,8 +114,13 @@ impl Schedule {
 		self.views.get(id).ok_or_else(|| Error::Internal(format!("no tensor {id}")))
 	}
 
+	/// The dispatches of all steps, without those that compute roots of outputs.
+	pub fn step_dispatches(&self) -> Range<usize> {
+		0..self.steps.last().map_or(0, |span| span.end)
+	}
+
 	pub fn kernels(&self) -> BTreeSet<String> {
-		let all = self.prologue.iter().chain(&self.dispatches);
+		let all = self.prologue.iter().chain(&self.dispatches[self.step_dispatches()]);
 		all.map(|dispatch| dispatch.shader.name().to_string()).collect()
 	}
 
@@ -105,10 +136,11 @@ struct Recording {
 	views: Vec<View>,
 	tape: Tape,
 	steps: Vec<Range<usize>>,
+	roots: Option<View>,
 }
 
 impl Recording {
-	fn of(validated: &Validated, graph: &Graph, tape: Tape) -> Result<Self, Error> {
+	fn of(validated: &Validated, graph: &Graph, tape: Tape, commit: Commit) -> Result<Self, Error> {
 		let program = validated.program();
 		let views = validated.tensors().iter().map(|(ty, layout)| View {
 			dims: ty.dims.clone(),
@@ -116,7 +148,7 @@ impl Recording {
 			shards: Vec::new(),
 			constant: None,
 		});
-		let mut this = Self { views: views.collect(), tape, steps: Vec::new() };
+		let mut this = Self { views: views.collect(), tape, steps: Vec::new(), roots: None };
 		let inputs = program.inputs.len();
 		for (id, view) in this.views.iter_mut().enumerate().take(program.leaves()) {
 			view.constant = id.checked_sub(inputs);
@@ -130,15 +162,36 @@ impl Recording {
 			let view = this.step(&program.ops, step)?;
 			// A result stands at least until its step is done, also if nothing reads it: a trace does.
 			this.tape.keep(&view);
+			if commit == Commit::Steps {
+				this.root(&view, i, graph.steps.len())?;
+			}
 			this.views[usize::from(step.result)] = view;
 			this.steps.push(begin..this.tape.dispatches.len());
 		}
 		this.tape.now = graph.steps.len() + 1;
-		for &id in &program.outputs {
+		for (i, &id) in program.outputs.iter().enumerate() {
 			let view = this.view(id)?.clone();
 			this.tape.keep(&view);
+			if commit == Commit::Outputs {
+				this.root(&view, i, program.outputs.len())?;
+			}
+		}
+		if let Some(roots) = &this.roots {
+			this.tape.keep(roots);
 		}
 		Ok(this)
+	}
+
+	/// Records the root of a tensor, the `nth` of `of`.
+	fn root(&mut self, view: &View, nth: usize, of: usize) -> Result<(), Error> {
+		let roots = match self.roots.take() {
+			Some(roots) => roots,
+			None => hash::room(of, &mut self.tape)?,
+		};
+		let row = u32::try_from(nth).map_err(|e| Error::Internal(e.to_string()))?;
+		let done = hash::root(view, &roots, row, &mut self.tape);
+		self.roots = Some(roots);
+		done
 	}
 
 	/// Records a step and returns its result.

@@ -10,6 +10,7 @@ use crate::{
 		lock, Gpu, BINDING_OUT, BINDING_PARAMS, BINDING_READS, BINDING_SIDE, PARAMS_BYTES, READS,
 	},
 	error::Error,
+	kernels::hash,
 	plan::Plan,
 	schedule::{Schedule, STAGING_BYTES},
 	storage::steps,
@@ -17,6 +18,7 @@ use crate::{
 	weights::Key,
 };
 use calor_tensor::{
+	commit::typed_root,
 	reference::{check_operands, RunError},
 	Hash, Tensor,
 };
@@ -24,7 +26,7 @@ use std::{
 	collections::BTreeMap,
 	num::NonZeroU64,
 	ops::Range,
-	sync::{Arc, Mutex},
+	sync::{Arc, Mutex, MutexGuard},
 	time::{Duration, Instant},
 };
 use wgpu::{
@@ -63,6 +65,33 @@ impl Session {
 	/// [`Error::Operand`] if the inputs are not what the program declares, or what became of the device:
 	/// [`Error::OutOfMemory`], [`Error::Timeout`], [`Error::DeviceLost`], [`Error::Shader`].
 	pub fn run(&self, inputs: &[Tensor]) -> Result<Vec<Tensor>, Error> {
+		let loaded = self.start(inputs)?;
+		loaded.compute(0..loaded.schedule.steps.len())?;
+		self.outputs(&loaded)
+	}
+
+	/// As [`Self::run`]; gives the root of each output as well, which the device computes: hashing on the host takes
+	/// longer than most programs.
+	///
+	/// # Errors
+	/// As [`Self::run`].
+	pub fn run_with_roots(&self, inputs: &[Tensor]) -> Result<(Vec<Tensor>, Vec<Hash>), Error> {
+		let loaded = self.start(inputs)?;
+		loaded.compute_all()?;
+		let outputs = self.outputs(&loaded)?;
+		let trees = loaded.trees()?;
+		let typed = outputs.iter().zip(&trees).map(|(output, tree)| typed_root(output.ty(), tree));
+		let roots = typed.collect();
+		Ok((outputs, roots))
+	}
+
+	fn outputs(&self, loaded: &Loaded) -> Result<Vec<Tensor>, Error> {
+		let outputs = &self.plan.program().program().outputs;
+		outputs.iter().map(|&id| loaded.download(usize::from(id))).collect()
+	}
+
+	/// Checks inputs and brings them to the device.
+	fn start(&self, inputs: &[Tensor]) -> Result<MutexGuard<'_, Loaded>, Error> {
 		let program = self.plan.program().program();
 		let expected = program.inputs.len();
 		if inputs.len() != expected {
@@ -73,8 +102,7 @@ impl Session {
 		check_operands(self.plan.program(), types.into_iter())?;
 		let loaded = lock(&self.loaded);
 		loaded.upload(0, inputs)?;
-		loaded.compute(0..loaded.schedule.steps.len())?;
-		program.outputs.iter().map(|&id| loaded.download(usize::from(id))).collect()
+		Ok(loaded)
 	}
 }
 
@@ -293,7 +321,8 @@ impl Loaded {
 		let start = Instant::now();
 		let mut last = None;
 		for _ in 0..times {
-			let (dispatches, bound) = (&self.schedule.dispatches, &self.bound[offset..]);
+			let dispatches = &self.schedule.dispatches[self.schedule.step_dispatches()];
+			let bound = &self.bound[offset..];
 			last = Some(self.gpu.guarded(|| self.submit(dispatches, bound))?);
 		}
 		last.map_or(Ok(()), |submission| self.gpu.wait(submission))?;
@@ -307,6 +336,20 @@ impl Loaded {
 		let offset = self.schedule.prologue.len();
 		let bound = &self.bound[offset + first.start..offset + last.end];
 		self.execute(&self.schedule.dispatches[first.start..last.end], bound)
+	}
+
+	/// Computes all steps and the roots of outputs.
+	pub fn compute_all(&self) -> Result<(), Error> {
+		let bound = &self.bound[self.schedule.prologue.len()..];
+		self.execute(&self.schedule.dispatches, bound)
+	}
+
+	/// Roots of the trees that the schedule computes.
+	pub fn trees(&self) -> Result<Vec<Hash>, Error> {
+		let Some(roots) = &self.schedule.roots else { return Ok(Vec::new()) };
+		let mut bytes = Vec::new();
+		self.download_rows(roots, &mut bytes)?;
+		Ok(hash::unpack(&bytes))
 	}
 
 	fn execute(&self, dispatches: &[Dispatch], bound: &[(usize, usize)]) -> Result<(), Error> {
@@ -339,20 +382,25 @@ impl Loaded {
 	/// Brings a tensor back to the host.
 	pub fn download(&self, id: usize) -> Result<Tensor, Error> {
 		let view = self.schedule.view(id)?;
-		let missing = || Error::Internal(format!("tensor {id} was not kept"));
+		let missing = || Error::Internal(format!("there is no tensor {id}"));
 		let (ty, _) = self.schedule.program.tensors().get(id).ok_or_else(missing)?;
 		let mut dense = Vec::with_capacity(ty.bytes() as usize);
+		self.download_rows(view, &mut dense)?;
+		Ok(Tensor::from_bytes(ty.clone(), &dense)?)
+	}
+
+	/// Appends the elements of all rows.
+	fn download_rows(&self, view: &View, dense: &mut Vec<u8>) -> Result<(), Error> {
 		for shard in &view.shards {
+			let missing = || Error::Internal(format!("a tensor {:?} was not kept", view.dims));
 			let slot = self.schedule.slots.place[shard.piece].ok_or_else(missing)?;
 			for rows in self.chunks(view, shard) {
 				let at = u64::from(rows.start - shard.rows.start) * view.grid.row_bytes();
 				let bytes = u64::from(rows.end - rows.start) * view.grid.row_bytes();
-				self.read(&self.slots[slot], at, bytes, |padded| {
-					view.grid.unpack(padded, &mut dense)
-				})?;
+				self.read(&self.slots[slot], at, bytes, |padded| view.grid.unpack(padded, dense))?;
 			}
 		}
-		Ok(Tensor::from_bytes(ty.clone(), &dense)?)
+		Ok(())
 	}
 
 	/// Hands `bytes` bytes of a buffer to `take`.

@@ -6,13 +6,18 @@
 //! list the kernel in [`ALL`], and give it an arm in [`lower`].
 
 mod chain;
+pub(crate) mod hash;
 mod matmul;
 mod matmul_source;
 mod movement;
+mod one_hot;
 mod pointwise;
+mod pools;
 mod post;
 mod rows;
+mod sgd;
 mod shape;
+mod whole_rows;
 
 pub(crate) use post::{PostOp, FUSION};
 pub(crate) use shape::{Choices, Class, Way};
@@ -85,7 +90,12 @@ impl From<Arc<Composed>> for Shader {
 /// All kernels there are. The self-test fails if it does not come to run each of them.
 pub(crate) static ALL: &[&Kernel] = &[
 	&pointwise::ADD,
+	&pointwise::SUB,
+	&pointwise::MUL,
+	&pointwise::MAX_I8,
 	&pointwise::REQUANT,
+	&pointwise::RESCALE_I8,
+	&pointwise::RESCALE_I32,
 	&pointwise::CLAMP_I8,
 	&pointwise::CLAMP_I32,
 	&pointwise::LUT,
@@ -93,10 +103,26 @@ pub(crate) static ALL: &[&Kernel] = &[
 	&rows::ROW_MAX_I32,
 	&rows::ARG_MAX_I8,
 	&rows::ARG_MAX_I32,
+	&rows::ROW_SUM_I8,
+	&rows::ROW_SUM_I32,
 	&movement::TRANSPOSE_I8,
 	&movement::TRANSPOSE_I32,
 	&movement::RESHAPE_I8,
 	&movement::RESHAPE_I32,
+	&movement::BLOCK_I8,
+	&movement::BLOCK_I32,
+	&movement::TAKE_I8,
+	&movement::TAKE_I32,
+	&one_hot::ONE_HOT,
+	&pools::MAX_POOL_I8,
+	&pools::MAX_POOL_I32,
+	&pools::SUM_POOL_I8,
+	&pools::SUM_POOL_I32,
+	&whole_rows::SOFTMAX,
+	&whole_rows::CROSS_ENTROPY,
+	&whole_rows::RMS_NORM,
+	&whole_rows::LAYER_NORM,
+	&sgd::SGD_STEP,
 ];
 
 const COMMON: &str = include_str!("common.wgsl");
@@ -126,7 +152,13 @@ pub(crate) fn lower(
 	};
 	match op {
 		Op::MatMul { .. } => matmul::lower(a, b, &[], result, tape),
-		Op::Bias { .. } | Op::AddI32 { .. } => pointwise::add(a, b, result, tape),
+		Op::Bias { .. } | Op::AddI32 { .. } => {
+			pointwise::combine(&pointwise::ADD, a, b, result, tape)
+		},
+		Op::SubI32 { .. } => pointwise::combine(&pointwise::SUB, a, b, result, tape),
+		Op::MulI32 { .. } => pointwise::combine(&pointwise::MUL, a, b, result, tape),
+		Op::MaxI8 { .. } => pointwise::combine(&pointwise::MAX_I8, a, b, result, tape),
+		Op::Rescale { scales, .. } => pointwise::rescale(a, scales, result, tape),
 		Op::Requant { zero, scales, .. } => pointwise::requant(a, *zero, scales, result, tape),
 		Op::Relu { .. } => pointwise::clamp(a, 0, i32::MAX, result, tape),
 		Op::Clamp { low, high, .. } => pointwise::clamp(a, *low, *high, result, tape),
@@ -139,6 +171,30 @@ pub(crate) fn lower(
 		},
 		Op::Transpose { perm, .. } => movement::transpose(a, perm, result, tape),
 		Op::Reshape { .. } => movement::reshape(a, result, tape),
+		Op::Slice { start, .. } => movement::slice(a, start, result, tape),
+		Op::Concat { axis, .. } => movement::concat(a, b, *axis, result, tape),
+		Op::Pad { before, value, .. } => movement::pad(a, before, *value, result, tape),
+		Op::UpsampleNearest { factor, .. } => movement::upsample(a, *factor, result, tape),
+		Op::Gather { .. } => movement::take_rows(a, b, result, tape),
+		Op::OneHot { on, .. } => one_hot::lower(a, *on, result, tape),
+		Op::MaxPool2d { window, .. } => pools::max(a, window, result, tape),
+		Op::SumPool2d { window, .. } => pools::sum(a, window, result, tape),
+		Op::RowSum { .. } => {
+			rows::reduce(by(a, &rows::ROW_SUM_I8, &rows::ROW_SUM_I32), a, result, tape)
+		},
+		Op::SoftmaxI8 { table, .. } => whole_rows::softmax(a, table, result, tape),
+		Op::CrossEntropyGrad { table, .. } => whole_rows::gradient(a, b, table, result, tape),
+		Op::RmsNormI8 { eps, zero, scales, .. } => {
+			whole_rows::norm(&whole_rows::RMS_NORM, a, *eps, *zero, scales, result, tape)
+		},
+		Op::LayerNormI8 { eps, zero, scales, .. } => {
+			whole_rows::norm(&whole_rows::LAYER_NORM, a, *eps, *zero, scales, result, tape)
+		},
+		Op::SgdStep { shift, .. } => match *operands {
+			[w, g, seed, step] => sgd::lower([w, g, seed, step], *shift, result, tape),
+			_ => Err(Error::Internal(format!("{op:?} with other operands"))),
+		},
+		Op::Conv2d { .. } => Err(Error::Internal("Conv2d".into())),
 	}
 }
 

@@ -12,13 +12,27 @@ use calor_tensor::Scale;
 
 const FRAME: &str = include_str!("pointwise.wgsl");
 const CLAMP: &str = include_str!("clamp.wgsl");
+const RESCALE: &str = include_str!("rescale.wgsl");
+const WIDE: &str = include_str!("wide_limbs.wgsl");
 
 pub(super) static ADD: Kernel =
 	Kernel { name: "add", source: &[COMMON, FRAME, A_I32, RESULT_I32, include_str!("add.wgsl")] };
+pub(super) static SUB: Kernel =
+	Kernel { name: "sub", source: &[COMMON, FRAME, A_I32, RESULT_I32, include_str!("sub.wgsl")] };
+pub(super) static MUL: Kernel =
+	Kernel { name: "mul", source: &[COMMON, FRAME, A_I32, RESULT_I32, include_str!("mul.wgsl")] };
+pub(super) static MAX_I8: Kernel = Kernel {
+	name: "max_i8",
+	source: &[COMMON, FRAME, A_I8, RESULT_I8, include_str!("max_i8.wgsl")],
+};
 pub(super) static REQUANT: Kernel = Kernel {
 	name: "requant",
-	source: &[COMMON, FRAME, A_I32, RESULT_I8, include_str!("requant.wgsl")],
+	source: &[COMMON, FRAME, A_I32, RESULT_I8, WIDE, include_str!("requant.wgsl")],
 };
+pub(super) static RESCALE_I8: Kernel =
+	Kernel { name: "rescale_i8", source: &[COMMON, FRAME, A_I8, RESULT_I32, WIDE, RESCALE] };
+pub(super) static RESCALE_I32: Kernel =
+	Kernel { name: "rescale_i32", source: &[COMMON, FRAME, A_I32, RESULT_I32, WIDE, RESCALE] };
 pub(super) static CLAMP_I8: Kernel =
 	Kernel { name: "clamp_i8", source: &[COMMON, FRAME, A_I8, RESULT_I8, CLAMP] };
 pub(super) static CLAMP_I32: Kernel =
@@ -26,14 +40,20 @@ pub(super) static CLAMP_I32: Kernel =
 pub(super) static LUT: Kernel =
 	Kernel { name: "lut", source: &[COMMON, FRAME, A_I8, RESULT_I8, include_str!("lut.wgsl")] };
 
-/// `a + b`; `b` is one row if its dimensions are not `a`'s.
-pub(super) fn add(a: &View, b: &View, result: &View, tape: &mut Tape) -> Result<(), Error> {
+/// `a` and `b` by a kernel of two operands; `b` is one row if its dimensions are not `a`'s.
+pub(super) fn combine(
+	kernel: &'static Kernel,
+	a: &View,
+	b: &View,
+	result: &View,
+	tape: &mut Tape,
+) -> Result<(), Error> {
 	if a.dims == b.dims {
-		return each(&ADD, [a, b, result], tape, |at, piece| ([at, 0, 0], Some(piece)));
+		return each(kernel, [a, b, result], tape, |at, piece| ([at, 0, 0], Some(piece)));
 	}
 	// A row is never cut.
 	let row = b.shards.first().map(|shard| shard.piece);
-	each(&ADD, [a, a, result], tape, |_, _| ([0, 1, 0], row))
+	each(kernel, [a, a, result], tape, |_, _| ([0, 1, 0], row))
 }
 
 pub(super) fn requant(
@@ -47,6 +67,18 @@ pub(super) fn requant(
 	let step = if scales.len() == 1 { 0 } else { 2 };
 	let args = [at, step, i32::from(zero) as u32];
 	each(&REQUANT, [a, a, result], tape, |_, _| (args, None))
+}
+
+pub(super) fn rescale(
+	a: &View,
+	scales: &[Scale],
+	result: &View,
+	tape: &mut Tape,
+) -> Result<(), Error> {
+	let at = tape.side(scales.iter().flat_map(|s| [s.multiplier, u32::from(s.shift)]));
+	let step = if scales.len() == 1 { 0 } else { 2 };
+	let kernel = super::by(a, &RESCALE_I8, &RESCALE_I32);
+	each(kernel, [a, a, result], tape, |_, _| ([at, step, 0], None))
 }
 
 pub(super) fn clamp(

@@ -77,6 +77,23 @@ impl<'a> Posts<'a> {
 				let (name, other) = self.other(post, bound, result)?;
 				(format!("add_{name}"), format!("v = v + {other};"), [0; 4])
 			},
+			Op::SubI32 { .. } => {
+				let (name, other) = self.other(post, bound, result)?;
+				(format!("sub_{name}"), format!("v = v - {other};"), [0; 4])
+			},
+			Op::MulI32 { .. } => {
+				let (name, other) = self.other(post, bound, result)?;
+				(format!("mul_{name}"), format!("v = v * {other};"), [0; 4])
+			},
+			Op::MaxI8 { .. } => {
+				let (name, other) = self.other(post, bound, result)?;
+				(format!("max_{name}"), format!("v = max(v, {other});"), [0; 4])
+			},
+			Op::Rescale { scales, .. } => {
+				let (at, step) = side_scales(scales, tape);
+				let code = format!("v = rescaled(v, column, p.posts[{n}]);");
+				("rescale".into(), code, [at, step, 0, 0])
+			},
 			Op::Requant { scales, zero, .. } => {
 				let (at, step) = side_scales(scales, tape);
 				let code = format!("v = requantised(v, column, p.posts[{n}]);");

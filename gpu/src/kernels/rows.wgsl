@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One workgroup a row finds its greatest element and the lowest index at which it stands. Rows of more quads than one
-// dispatch may look at are done in stretches, each of which goes on from the last one's result: `prior`. What becomes the
-// result is `outcome`.
+// One workgroup a row finds its greatest element and the lowest index at which it stands. What becomes the result is
+// `outcome`.
 
 struct Params {
 	// Rows of this dispatch.
@@ -11,11 +10,6 @@ struct Params {
 	result_at: u32,
 	row_quads: u32,
 	cols: u32,
-	// The stretch, in quads of the row.
-	begin: u32,
-	end: u32,
-	// 1 if an earlier dispatch did the stretch before.
-	follows: u32,
 }
 
 struct Best {
@@ -36,10 +30,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
 	}
 	let base = p.a_at + row * p.row_quads;
 	var best = Best(bitcast<i32>(0x80000000u), NOWHERE);
-	if lane == 0u && p.follows == 1u {
-		best = prior(p.result_at + row, base);
-	}
-	for (var q = p.begin + lane; q < p.end; q += 64u) {
+	for (var q = lane; q < p.row_quads; q += 64u) {
 		let v = load_a(base + q);
 		let column = q * 4u;
 		if v.x > best.value || best.index == NOWHERE {
