@@ -6,6 +6,7 @@ use crate::{
 	level::{leveled, Cpu},
 	pool::Pool,
 	post::Live,
+	scales::lanes,
 	strip::{Place, Strip, LANES, LINES},
 	window::{Axis, Windows},
 };
@@ -54,17 +55,19 @@ impl Windows {
 			&& self.across.dilation == 1
 			&& self.across.at(ow, 0).is_some()
 			&& self.across.at(ow, self.across.size - 1).is_some();
-		for (i, line) in to.chunks_exact_mut(self.across.size * per).enumerate() {
+		let length = self.across.size * per;
+		for i in 0..self.down.size {
+			let to = &mut to[i * length..];
 			let Some(row) = self.down.at(oh, i) else {
-				line.fill(zero);
+				to[..length].fill(zero);
 				continue;
 			};
 			if whole {
-				let col = self.across.at(ow, 0).unwrap_or_default();
-				let at = self.index(image, row, col);
-				line.copy_from_slice(&x[at..at + line.len()]);
+				let at = self.index(image, row, self.across.at(ow, 0).unwrap_or_default());
+				copy(to, &x[at..], length);
 				continue;
 			}
+			let line = &mut to[..length];
 			for (j, tap) in line.chunks_exact_mut(per).enumerate() {
 				match self.across.at(ow, j) {
 					Some(col) => {
@@ -75,6 +78,16 @@ impl Windows {
 				}
 			}
 		}
+	}
+}
+
+/// Copies the first `n` elements. A few are copied as sixteen where there is room: what comes too much belongs to lines
+/// that are written later.
+#[inline(always)]
+fn copy(to: &mut [i8], from: &[i8], n: usize) {
+	match (to.first_chunk_mut::<16>(), from.first_chunk::<16>()) {
+		(Some(to), Some(from)) if n <= 16 => *to = *from,
+		_ => to[..n].copy_from_slice(&from[..n]),
 	}
 }
 
@@ -110,19 +123,20 @@ leveled! {
 	/// Sums of one line of channels from `c` on: `sum += x[at + c ..] * w`, where `at` is `usize::MAX` outside the image.
 	fn line(x: &[i8], zero: i8, at: &[usize], c: usize, taps: &Taps, sums: &mut [i32; LANES]) {
 		let mut total = [0i32; LANES];
+		let outside = [zero; LANES];
+		let mut tail = [0; LANES];
 		for (t, &at) in at.iter().enumerate() {
-			let w = &taps.weights[t * taps.padded + c..][..LANES];
-			let mut from = [zero; LANES];
-			if at != usize::MAX {
-				let at = at + c;
-				if let Some(whole) = x.get(at..at + LANES) {
-					// Lanes past the last channel read the next pixel, and are dropped in the end.
-					from.copy_from_slice(whole);
-				} else {
-					let rest = &x[at..];
-					from[..rest.len()].copy_from_slice(rest);
-				}
-			}
+			let w = lanes(&taps.weights, t * taps.padded + c);
+			let from = if at == usize::MAX {
+				&outside
+			} else if at + c + LANES <= x.len() {
+				// Lanes past the last channel read the next pixel, and are dropped in the end.
+				lanes(x, at + c)
+			} else {
+				let rest = &x[at + c..];
+				tail[..rest.len()].copy_from_slice(rest);
+				&tail
+			};
 			for j in 0..LANES {
 				// A product of two i8 fits i16.
 				total[j] += i32::from(i16::from(from[j]) * w[j]);
@@ -133,16 +147,21 @@ leveled! {
 }
 
 /// A convolution in which each channel has its own window and gives one channel.
-pub(crate) fn depthwise(
-	cpu: Cpu,
-	pool: &Pool,
-	(windows, x): (&Windows, &[i8]),
-	zero: i8,
-	taps: &Taps,
-	pixels: usize,
-	posts: &[Live<'_>],
-	out: &Shared<'_>,
-) {
+pub(crate) struct Depthwise<'a> {
+	pub(crate) windows: &'a Windows,
+	pub(crate) x: &'a [i8],
+	/// What stands outside the image.
+	pub(crate) zero: i8,
+	pub(crate) taps: &'a Taps,
+	/// Pixels of the result.
+	pub(crate) pixels: usize,
+	/// What follows.
+	pub(crate) posts: &'a [Live<'a>],
+}
+
+/// Computes a depthwise convolution and what follows it.
+pub(crate) fn depthwise(cpu: Cpu, pool: &Pool, work: &Depthwise<'_>, out: &Shared<'_>) {
+	let Depthwise { windows, x, zero, taps, pixels, posts } = *work;
 	let channels = windows.channels;
 	let row = windows.out[1];
 	pool.tasks(pixels / row, |task| {

@@ -3,7 +3,7 @@
 
 use crate::{
 	buffer::{Out, Shared, View},
-	conv::{depthwise, Taps},
+	conv::{depthwise, Depthwise, Taps},
 	gemm::{pack, product, Left, Packed, Product, Scratch},
 	kind::{dims, elements, last, nest, op, Kind, Planned, ProductPlan},
 	level::Cpu,
@@ -65,8 +65,9 @@ impl Context<'_> {
 						&made
 					},
 				};
-				let (image, out) = ((windows, view(*x).i8s()), Shared::new(out));
-				depthwise(cpu, pool, image, *zero, taps, *pixels, &posts, &out);
+				let (x, zero, pixels) = (view(*x).i8s(), *zero, *pixels);
+				let work = Depthwise { windows, x, zero, taps, pixels, posts: &posts };
+				depthwise(cpu, pool, &work, &Shared::new(out));
 			},
 			Kind::Pointwise { x, width } => {
 				pointwise(cpu, pool, view(*x), *width, &posts, &Shared::new(out));
@@ -102,17 +103,10 @@ impl Context<'_> {
 				&workspace.right
 			},
 		};
-		let a = a.i8s();
-		let made;
-		let left = match plan.windows {
-			None => Left::Rows(a),
-			Some((windows, zero)) => {
-				let per = windows.channels / plan.matrices;
-				made = move |group: usize, pixel: usize, to: &mut [i8]| {
-					windows.gather(a, zero, pixel, [group * per, per], to);
-				};
-				Left::Made(&made)
-			},
+		let made = plan.rows(a.i8s());
+		let left = match &made {
+			Some(made) => Left::Made(made),
+			None => Left::Rows(a.i8s()),
 		};
 		let work = Product {
 			matrices: plan.matrices,

@@ -29,6 +29,22 @@ pub(crate) struct ProductPlan {
 	pub(crate) windows: Option<(Windows, i8)>,
 }
 
+impl ProductPlan {
+	/// What writes the rows of the left operand if they are what windows show of `x`.
+	pub(crate) fn rows<'x>(
+		&self,
+		x: &'x [i8],
+	) -> Option<impl Fn(usize, usize, &mut [i8]) + Sync + 'x> {
+		let k = self.panels.k;
+		self.windows.map(|(windows, zero)| {
+			let per = k / (windows.down.size * windows.across.size);
+			move |group: usize, pixel: usize, to: &mut [i8]| {
+				windows.gather(x, zero, pixel, [group * per, per], to);
+			}
+		})
+	}
+}
+
 /// What the anchor of a step does.
 #[derive(Clone, Debug)]
 pub(crate) enum Kind {

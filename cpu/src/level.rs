@@ -79,6 +79,7 @@ impl Cpu {
 macro_rules! leveled {
 	($(#[$meta:meta])* $vis:vis fn $name:ident($($arg:ident: $ty:ty),* $(,)?) $(-> $ret:ty)? $body:block) => {
 		$(#[$meta])*
+		#[allow(clippy::too_many_arguments, reason = "the level is one more than was written")]
 		$vis fn $name(cpu: $crate::level::Cpu, $($arg: $ty),*) $(-> $ret)? {
 			#[inline(always)]
 			fn body($($arg: $ty),*) $(-> $ret)? $body

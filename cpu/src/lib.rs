@@ -4,7 +4,8 @@
 //!
 //! An [`Engine`] is a number of threads and a set of vector instructions. A validated program is *planned* (operations
 //! are fused into steps, tensors whose lives do not overlap share memory), *loaded* with its constants (weights take the
-//! layout that their kernels read) and *run* on inputs, as often as need be. Modulo verify.
+//! layout that their kernels read) and *run* on inputs, as often as need be. [`verify`] checks results that others claim
+//! for less than it costs to compute them.
 //!
 //! ```
 //! use calor_cpu::{Engine, Options};
@@ -12,11 +13,11 @@
 //! # let x = Tensor::from_data(TensorType::i8(&[1, 2]), Data::I8(vec![1, 2])).unwrap();
 //! # let w = Tensor::from_data(TensorType::i8(&[2, 2]), Data::I8(vec![3, 4, 5, -6])).unwrap();
 //! let program = Program {
-//! 	version: VERSION,
-//! 	inputs: vec![TensorType::i8(&[1, 2])],
-//! 	constants: vec![TensorType::i8(&[2, 2])],
-//! 	ops: vec![Op::MatMul { a: 0, b: 1 }],
-//! 	outputs: vec![2],
+//!     version: VERSION,
+//!     inputs: vec![TensorType::i8(&[1, 2])],
+//!     constants: vec![TensorType::i8(&[2, 2])],
+//!     ops: vec![Op::MatMul { a: 0, b: 1 }],
+//!     outputs: vec![2],
 //! }
 //! .validate()?;
 //! let engine = Engine::new(&Options::default())?;
@@ -50,6 +51,7 @@ mod session;
 mod sgd;
 mod strip;
 mod table;
+pub mod verify;
 mod window;
 
 pub use engine::{Engine, Options};

@@ -87,6 +87,9 @@ enum Rhs<'a> {
 	None,
 }
 
+/// Combines lines with a row, if the flag is set, or with their places in a tensor.
+type Combine = fn(Cpu, &mut [[i32; LANES]; LINES], &[i32], bool, &Place);
+
 /// A pointwise operation with its operands at hand.
 pub(crate) struct Live<'a> {
 	post: &'a Post,
@@ -126,13 +129,12 @@ impl<'a> Live<'a> {
 			Post::Sub(_) => self.combine(cpu, strip, place, sub),
 			Post::Mul(_) => self.combine(cpu, strip, place, mul),
 			Post::Max(_) => {
-				let mut other = [[0; LANES]; LINES];
-				match &self.rhs {
-					Rhs::Row8(row) => spread(row, &mut other, place),
-					Rhs::Same8(same) => place.read(&mut other, same),
-					_ => {},
-				}
-				max(cpu, &mut strip.narrow, &other, place.lines);
+				let (rhs, row): (&[i8], bool) = match &self.rhs {
+					Rhs::Row8(row) => (row, true),
+					Rhs::Same8(same) => (same, false),
+					_ => return,
+				};
+				max(cpu, &mut strip.narrow, rhs, row, place);
 			},
 			Post::Requant { scales, zero } => {
 				scales::requant(cpu, &strip.wide, &mut strip.narrow, scales, *zero, place);
@@ -158,68 +160,61 @@ impl<'a> Live<'a> {
 	}
 
 	#[inline(always)]
-	fn combine(
-		&self,
-		cpu: Cpu,
-		strip: &mut Strip,
-		place: &Place,
-		f: fn(Cpu, &mut [[i32; LANES]; LINES], &[[i32; LANES]; LINES], usize),
-	) {
-		let mut other = [[0; LANES]; LINES];
-		match &self.rhs {
-			Rhs::Row32(row) => spread(row, &mut other, place),
-			Rhs::Same32(same) => place.read(&mut other, same),
-			_ => {},
-		}
-		f(cpu, &mut strip.wide, &other, place.lines);
+	fn combine(&self, cpu: Cpu, strip: &mut Strip, place: &Place, f: Combine) {
+		let (rhs, row): (&[i32], bool) = match &self.rhs {
+			Rhs::Row32(row) => (row, true),
+			Rhs::Same32(same) => (same, false),
+			_ => return,
+		};
+		f(cpu, &mut strip.wide, rhs, row, place);
 	}
 }
 
-/// Gives each line its part of a row.
+/// Combines lines with a row or with their places in a tensor.
 #[inline(always)]
-fn spread<T: Copy>(row: &[T], to: &mut [[T; LANES]; LINES], place: &Place) {
-	for (i, line) in to.iter_mut().enumerate().take(place.lines) {
-		*line = *lanes(row, place.col(i));
-	}
-}
-
-leveled! {
-	fn add(lines: &mut [[i32; LANES]; LINES], other: &[[i32; LANES]; LINES], n: usize) {
-		for (x, y) in lines.iter_mut().zip(other).take(n) {
+fn combine<T: Copy>(
+	lines: &mut [[T; LANES]; LINES],
+	rhs: &[T],
+	row: bool,
+	place: &Place,
+	f: impl Fn(T, T) -> T,
+) {
+	for (i, x) in lines.iter_mut().enumerate().take(place.lines) {
+		let (at, cols) = if row { (place.col(i), LANES) } else { (place.start(i), place.cols(i)) };
+		if cols == LANES {
+			let y = lanes(rhs, at);
 			for j in 0..LANES {
-				x[j] = x[j].wrapping_add(y[j]);
+				x[j] = f(x[j], y[j]);
+			}
+		} else {
+			for (x, y) in x.iter_mut().zip(&rhs[at..at + cols]) {
+				*x = f(*x, *y);
 			}
 		}
 	}
 }
 
 leveled! {
-	fn sub(lines: &mut [[i32; LANES]; LINES], other: &[[i32; LANES]; LINES], n: usize) {
-		for (x, y) in lines.iter_mut().zip(other).take(n) {
-			for j in 0..LANES {
-				x[j] = x[j].wrapping_sub(y[j]);
-			}
-		}
+	fn add(lines: &mut [[i32; LANES]; LINES], rhs: &[i32], row: bool, place: &Place) {
+		combine(lines, rhs, row, place, i32::wrapping_add);
 	}
 }
 
 leveled! {
-	fn mul(lines: &mut [[i32; LANES]; LINES], other: &[[i32; LANES]; LINES], n: usize) {
-		for (x, y) in lines.iter_mut().zip(other).take(n) {
-			for j in 0..LANES {
-				x[j] = x[j].wrapping_mul(y[j]);
-			}
-		}
+	fn sub(lines: &mut [[i32; LANES]; LINES], rhs: &[i32], row: bool, place: &Place) {
+		combine(lines, rhs, row, place, i32::wrapping_sub);
 	}
 }
 
 leveled! {
-	fn max(lines: &mut [[i8; LANES]; LINES], other: &[[i8; LANES]; LINES], n: usize) {
-		for (x, y) in lines.iter_mut().zip(other).take(n) {
-			for j in 0..LANES {
-				x[j] = x[j].max(y[j]);
-			}
-		}
+	fn mul(lines: &mut [[i32; LANES]; LINES], rhs: &[i32], row: bool, place: &Place) {
+		combine(lines, rhs, row, place, i32::wrapping_mul);
+	}
+}
+
+leveled! {
+	fn max(lines: &mut [[i8; LANES]; LINES], rhs: &[i8], row: bool, place: &Place) {
+		combine(lines, rhs, row, place, i8::max);
 	}
 }
 
@@ -235,16 +230,20 @@ leveled! {
 
 leveled! {
 	fn clamp8(lines: &mut [[i8; LANES]; LINES], low: i8, high: i8, n: usize) {
-		for x in lines.iter_mut().take(n).flatten() {
-			*x = (*x).max(low).min(high);
+		for line in lines.iter_mut().take(n) {
+			for x in line {
+				*x = (*x).max(low).min(high);
+			}
 		}
 	}
 }
 
 leveled! {
 	fn clamp32(lines: &mut [[i32; LANES]; LINES], low: i32, high: i32, n: usize) {
-		for x in lines.iter_mut().take(n).flatten() {
-			*x = (*x).max(low).min(high);
+		for line in lines.iter_mut().take(n) {
+			for x in line {
+				*x = (*x).max(low).min(high);
+			}
 		}
 	}
 }

@@ -124,8 +124,8 @@ leveled! {
 	pub(crate) fn rescale(lines: &mut [[i32; LANES]; LINES], scales: &Scales, place: &Place) {
 		for (i, x) in lines.iter_mut().enumerate().take(place.lines) {
 			let lanes = scales.at(place.col(i));
-			for j in 0..LANES {
-				x[j] = lanes.scale(x[j], j) as i32;
+			for (j, x) in x.iter_mut().enumerate() {
+				*x = lanes.scale(*x, j) as i32;
 			}
 		}
 	}

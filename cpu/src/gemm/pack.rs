@@ -59,6 +59,14 @@ impl Packed {
 		Self { data: Buffer::new(data.unwrap_or(0)), start: vec![0; start.unwrap_or(0)] }
 	}
 
+	/// Makes sure that there is room for such operands; a run's own are known beforehand, a verification's are not.
+	fn reserve(&mut self, panels: Panels, cpu: Cpu) {
+		let count = panels.matrices * panels.count();
+		if self.data.i8s().len() < count * panels.panel(cpu) || self.start.len() < count * LANES {
+			*self = Self::room(&[panels], cpu);
+		}
+	}
+
 	/// One panel and what its sums begin with.
 	#[inline(always)]
 	pub(super) fn panel(&self, index: usize, bytes: usize) -> (&[i8], &[i32; LANES]) {
@@ -71,6 +79,7 @@ impl Packed {
 pub(crate) fn pack(cpu: Cpu, pool: &Pool, b: &[i8], panels: Panels, into: &mut Packed) {
 	let Panels { matrices, n, k } = panels;
 	let (count, bytes) = (panels.count(), panels.panel(cpu));
+	into.reserve(panels, cpu);
 	let work = |index: usize, panel: &mut [i8], start: &mut [i32]| {
 		let (matrix, from) = (index / count, index % count * LANES);
 		let rows = &b[(matrix * n + from) * k..(matrix * n + n.min(from + LANES)) * k];
