@@ -3,7 +3,7 @@
 
 use anyhow::Result;
 use calor_gpu::Selection;
-use calor_tensor::{Tensor, Validated};
+use calor_tensor::{tensor_root, Hash, Tensor, Validated};
 
 /// An engine.
 #[derive(Debug)]
@@ -90,6 +90,17 @@ impl Loaded {
 		Ok(match self {
 			Self::Cpu(session) => session.run(inputs)?,
 			Self::Gpu(session) => session.run(inputs)?,
+		})
+	}
+
+	/// Runs it once and computes the outputs' roots: on the device, where it is one apart.
+	///
+	/// # Errors
+	/// The engine's.
+	pub fn run_with_roots(&mut self, inputs: &[Tensor]) -> Result<Vec<Hash>> {
+		Ok(match self {
+			Self::Cpu(session) => session.run(inputs)?.iter().map(tensor_root).collect(),
+			Self::Gpu(session) => session.run_with_roots(inputs)?.1,
 		})
 	}
 }

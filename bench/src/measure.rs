@@ -44,7 +44,8 @@ pub fn medians(
 	Ok((median(our_times).unwrap_or(f64::NAN), median(peer_times)))
 }
 
-fn median(mut times: Vec<f64>) -> Option<f64> {
+/// The median; none of nothing.
+pub fn median(mut times: Vec<f64>) -> Option<f64> {
 	times.sort_by(f64::total_cmp);
 	let middle = times.get(times.len() / 2)?;
 	let below = times.get(times.len().saturating_sub(1) / 2)?;
