@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What is measured: a computation that can be built into a program for a run, or for many runs on a device.
 
-use calor_tensor::{program::VERSION, DType, Op, Program, Scale, TensorId, TensorType};
+use calor_tensor::{
+	program::VERSION, DType, Fault, Op, Program, Rule, Scale, TensorId, TensorType, Validated,
+};
 
 /// Grows a program operation by operation and knows the type of what each defines.
 pub struct Growing {
@@ -70,9 +72,24 @@ impl Body {
 		}
 	}
 
+	/// [`Self::resident`] of `most` computations, or of as many as the bounds of programs allow.
+	///
+	/// # Errors
+	/// If not even one is a valid program.
+	pub fn resident_within(&self, most: u32) -> Result<(Validated, u32), Fault> {
+		let mut repeats = most.max(1);
+		loop {
+			match self.resident(repeats).validate() {
+				Ok(program) => return Ok((program, repeats)),
+				Err(Fault::Program(Rule::TooLong | Rule::OpCount)) if repeats > 1 => repeats /= 2,
+				Err(fault) => return Err(fault),
+			}
+		}
+	}
+
 	/// So many computations that neither bring anything to the device nor fetch more than a corner of the last result:
 	/// all operands are constants, and a corner of each result goes into one small output.
-	pub fn resident(&self, repeats: u32) -> Program {
+	fn resident(&self, repeats: u32) -> Program {
 		let (i, c) = (self.inputs.len() as TensorId, self.constants.len() as TensorId);
 		let mut g = Growing { leaves: usize::from(i + c), ops: Vec::new() };
 		let inputs: Vec<_> = (0..i).collect();

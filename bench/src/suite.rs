@@ -98,12 +98,12 @@ impl Suite {
 			Extent::Tiny => 1,
 			_ => (RESIDENT_OPERATIONS / case.operations).clamp(1.0, MOST_REPEATS.into()) as u32,
 		};
-		let program = match self.device.is_apart() {
-			true => case.body.resident(repeats),
-			false => case.body.program(),
+		let (program, repeats) = match self.device.is_apart() {
+			true => case.body.resident_within(repeats)?,
+			false => (case.body.program().validate()?, 1),
 		};
-		let (inputs, constants) = operands(&program)?;
-		let mut session = self.device.load(&program.validate()?, &constants)?;
+		let (inputs, constants) = operands(program.program())?;
+		let mut session = self.device.load(&program, &constants)?;
 
 		let mut spec = case.peer.clone();
 		spec["repeats"] = json!(repeats);
