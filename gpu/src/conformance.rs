@@ -3,9 +3,9 @@
 //!
 //! Drivers do miscompile integer shaders. A worker asks before it takes paid work, as a wrong result costs its stake.
 
-use crate::{engine::Engine, error::Error, kernels};
+use crate::{engine::Engine, error::Error, kernels, plan::Plan};
 use calor_tensor::{
-	program::VERSION,
+	program::{Window, VERSION},
 	reference,
 	testing::{edge_cases, random_case, single, Case, Choice},
 	Data, Op, Program, Scale, Tensor, TensorType,
@@ -31,6 +31,19 @@ pub(crate) fn check(engine: &Engine) -> Result<Conformance, Error> {
 	let mut kernels = BTreeSet::new();
 	for (i, case) in cases.iter().enumerate() {
 		kernels.extend(compare(engine, i, case)?);
+	}
+	// The tuner may choose any of these for products of which nothing is known yet.
+	let products = products();
+	for way in engine.ways_in_use() {
+		for case in &products {
+			let invalid = |e: &dyn std::fmt::Display| Error::Internal(format!("self-test: {e}"));
+			let program = case.program.clone().validate().map_err(|e| invalid(&e))?;
+			let trace =
+				reference::trace(&program, case.operands.clone()).map_err(|e| invalid(&e))?;
+			let plan = engine.plan_as(&program, way)?;
+			let name = format!("{} by {}", case.name, way.name());
+			kernels.extend(compare_outputs(engine, &plan, &name, case, &trace)?);
+		}
 	}
 	match kernels::ALL.iter().find(|kernel| !kernels.contains(kernel.name)) {
 		Some(missed) => Err(Error::Internal(format!("the self-test misses {}", missed.name))),
@@ -105,7 +118,26 @@ fn padding() -> Option<Case> {
 	Some(Case { name: "padding".into(), program, operands: vec![x, weights] })
 }
 
-/// Compares the result of each operation; returns the kernels that were run.
+/// Products and a convolution whose rows and columns fill no tile, for [`Engine::plan_as`].
+fn products() -> Vec<Case> {
+	let mut choice = Choice::new(0xca12);
+	let mut cases = Vec::new();
+	for (m, n, k) in [(131, 135, 271), (129, 257, 160)] {
+		let inputs = [TensorType::i8(&[m, k]), TensorType::i8(&[n, k])];
+		let inputs = inputs.iter().filter_map(|ty| choice.tensor(ty)).collect();
+		cases.push(single("product", Op::MatMul { a: 0, b: 1 }, inputs));
+	}
+	for channels in [20, 32] {
+		let inputs = [TensorType::i8(&[1, 13, 11, channels]), TensorType::i8(&[135, 9 * channels])];
+		let inputs = inputs.iter().filter_map(|ty| choice.tensor(ty)).collect();
+		let window = Window { size: [3; 2], stride: [1; 2], pad: [1; 4], dilation: [1; 2] };
+		let op = Op::Conv2d { x: 0, weights: 1, window, groups: 1, zero: -3 };
+		cases.push(single("convolution", op, inputs));
+	}
+	cases
+}
+
+/// Compares the result of each operation of a trace, and the outputs of a fused run; returns the kernels that were run.
 fn compare(engine: &Engine, i: usize, case: &Case) -> Result<BTreeSet<String>, Error> {
 	let invalid = |e: &dyn std::fmt::Display| Error::Internal(format!("self-test case {i}: {e}"));
 	let program = case.program.clone().validate().map_err(|e| invalid(&e))?;
@@ -119,16 +151,50 @@ fn compare(engine: &Engine, i: usize, case: &Case) -> Result<BTreeSet<String>, E
 		wrong = Some(op);
 		ControlFlow::Break(())
 	})?;
-	let Some(op) = wrong else {
-		return Ok((0..expected.len()).flat_map(|op| plan.kernels(op)).collect());
-	};
-	let name = case.program.ops.get(op).map(Op::name).unwrap_or_default();
-	let kernels = plan.kernels(op).join(", ");
-	Err(Error::Mismatch {
-		case: format!("{i} {}", case.name),
-		op: format!("{op} ({name})"),
+	if let Some(op) = wrong {
+		let name = case.program.ops.get(op).map(Op::name).unwrap_or_default();
+		let kernels = plan.kernels(op).join(", ");
+		return Err(mismatch(
+			engine,
+			&format!("{i} {}", case.name),
+			format!("{op} ({name})"),
+			kernels,
+		));
+	}
+	let mut kernels =
+		compare_outputs(engine, &plan, &format!("{i} {}", case.name), case, &expected)?;
+	kernels.extend((0..expected.len()).flat_map(|op| plan.kernels(op)));
+	Ok(kernels)
+}
+
+/// Compares the outputs of a run; returns its kernels.
+fn compare_outputs(
+	engine: &Engine,
+	plan: &Plan,
+	name: &str,
+	case: &Case,
+	trace: &[Tensor],
+) -> Result<BTreeSet<String>, Error> {
+	let leaves = case.program.leaves();
+	let outputs = engine.run(plan, &case.operands)?;
+	let mut wanted =
+		case.program.outputs.iter().map(|&id| trace.get(usize::from(id).wrapping_sub(leaves)));
+	let kernels = plan.run_kernels();
+	match outputs.iter().find(|output| wanted.next().flatten() != Some(output)) {
+		None => Ok(kernels),
+		Some(_) => {
+			let kernels = kernels.into_iter().collect::<Vec<_>>().join(", ");
+			Err(mismatch(engine, name, "the outputs of a fused run".into(), kernels))
+		},
+	}
+}
+
+fn mismatch(engine: &Engine, case: &str, op: String, kernels: String) -> Error {
+	Error::Mismatch {
+		case: case.into(),
+		op,
 		kernels: if kernels.is_empty() { "none: copies only".into() } else { kernels },
 		adapter: engine.info().name.clone(),
 		driver: engine.info().driver.clone(),
-	})
+	}
 }

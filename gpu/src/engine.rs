@@ -6,7 +6,7 @@ use crate::{
 	conformance::{self, Conformance},
 	device::{Caps, Gpu},
 	error::Error,
-	kernels::Way,
+	kernels::{Choices, Way},
 	plan::Plan,
 	schedule::Schedule,
 	session::{Loaded, Session},
@@ -66,6 +66,16 @@ impl Engine {
 	/// [`Error::TooLarge`] if it cannot run here, or what became of the device while measuring.
 	pub fn plan(&self, program: &Validated) -> Result<Plan, Error> {
 		Plan::new(program, self.gpu.limits, self.tuner.choices(&self.gpu, program)?)
+	}
+
+	/// As [`Self::plan`], with all products computed in one way.
+	pub(crate) fn plan_as(&self, program: &Validated, way: Way) -> Result<Plan, Error> {
+		Plan::new(program, self.gpu.limits, Choices::all(program, way))
+	}
+
+	/// The ways that plans of this engine may use: all where products are measured.
+	pub(crate) fn ways_in_use(&self) -> Vec<Way> {
+		self.tuner.ways(&self.gpu.limits)
 	}
 
 	/// Brings a plan's constants to the device and makes all that its runs share.

@@ -189,10 +189,9 @@ impl Tape {
 		Ok(())
 	}
 
-	/// A tensor that is not the program's, of `matrices` matrices of `rows` rows.
-	pub fn scratch(&mut self, grid: Grid) -> Result<View, Error> {
-		let dims = vec![grid.matrices, grid.rows, grid.cols];
-		let mut view = View { dims, grid, shards: Vec::new(), constant: None };
+	/// A tensor that is not the program's.
+	pub fn scratch(&mut self, dims: &[u32], grid: Grid) -> Result<View, Error> {
+		let mut view = View { dims: dims.to_vec(), grid, shards: Vec::new(), constant: None };
 		self.store(&mut view, None)?;
 		Ok(view)
 	}
@@ -207,7 +206,7 @@ impl Tape {
 		record: impl FnOnce(&View, &mut Self) -> Result<(), Error>,
 	) -> Result<View, Error> {
 		let Some(constant) = source.constant else {
-			let view = self.scratch(grid)?;
+			let view = self.scratch(&[grid.matrices, grid.rows, grid.cols], grid)?;
 			record(&view, self)?;
 			return Ok(view);
 		};

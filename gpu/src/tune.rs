@@ -9,13 +9,16 @@
 
 use crate::{
 	adapter::AdapterInfo,
-	device::{lock, Gpu},
+	device::{lock, Gpu, Limits},
 	error::Error,
 	kernels::{product_class, Choices, Class, Way},
 	plan::Plan,
 	session::Loaded,
 };
-use calor_tensor::{program::VERSION, Op, Program, TensorType, Validated};
+use calor_tensor::{
+	program::{Window, VERSION},
+	Op, Program, TensorType, Validated,
+};
 use std::{
 	collections::BTreeMap,
 	fmt::Write,
@@ -75,6 +78,15 @@ impl Tuner {
 			}
 		}
 		Ok(Choices { measured: Arc::new(measured) })
+	}
+
+	/// All ways that a choice may come to.
+	pub fn ways(&self, limits: &Limits) -> Vec<Way> {
+		match (self.forced, self.measure) {
+			(Some(way), _) => vec![way],
+			(None, true) => Way::all(limits),
+			(None, false) => Way::guesses(limits),
+		}
 	}
 
 	fn way(&self, gpu: &Arc<Gpu>, class: Class) -> Result<Option<Way>, Error> {
@@ -159,32 +171,43 @@ fn sample(class: Class, most: u64) -> Option<Validated> {
 	let quads = if class.wide { quads.max(4) } else { quads.saturating_sub(1).max(1) };
 	let quads = quads.min(4_096);
 	let mac =
-		|m: u32, r: u32, c: u32| u64::from(m) * u64::from(r) * u64::from(c) * u64::from(quads) * 4;
-	while mac(matrices, rows, cols) > most {
+		|[m, r, c]: [u32; 3]| [m, r, c, quads].iter().map(|&n| u64::from(n)).product::<u64>() * 4;
+	while mac([matrices, rows, cols]) > most && matrices.max(rows).max(cols) > 1 {
 		let largest = [&mut matrices, &mut rows, &mut cols].into_iter().max()?;
-		*largest = (*largest / 2).max(1);
-		if matrices == 1 && rows == 1 && cols == 1 {
-			break;
-		}
+		*largest /= 2;
 	}
-	let dims = |rows: u32| match matrices {
-		1 => TensorType::i8(&[rows, quads * 4]),
-		n => TensorType::i8(&[n, rows, quads * 4]),
+	let (inputs, op) = if class.conv {
+		images(class.wide, rows, cols, quads)
+	} else {
+		let dims = |rows: u32| match matrices {
+			1 => TensorType::i8(&[rows, quads * 4]),
+			n => TensorType::i8(&[n, rows, quads * 4]),
+		};
+		(vec![dims(rows), dims(cols)], Op::MatMul { a: 0, b: 1 })
 	};
 	let program = Program {
 		version: VERSION,
-		inputs: vec![dims(rows), dims(cols)],
+		inputs,
 		constants: Vec::new(),
-		ops: vec![Op::MatMul { a: 0, b: 1 }],
+		ops: vec![op],
 		outputs: vec![2],
 	};
 	program.validate().ok()
 }
 
+/// An image under windows of nine taps that make about such a product.
+fn images(wide: bool, rows: u32, cols: u32, quads: u32) -> (Vec<TensorType>, Op) {
+	let chunks = quads / 36;
+	let channels = if wide { chunks.max(1) * 16 } else { chunks * 16 + 4 };
+	let across = rows.min(32);
+	let x = TensorType::i8(&[1, rows.div_ceil(across), across, channels]);
+	let weights = TensorType::i8(&[cols, 9 * channels]);
+	let window = Window { size: [3; 2], stride: [1; 2], pad: [1; 4], dilation: [1; 2] };
+	(vec![x, weights], Op::Conv2d { x: 0, weights: 1, window, groups: 1, zero: 0 })
+}
+
 fn time(gpu: &Arc<Gpu>, program: &Validated, way: Way) -> Result<Duration, Error> {
-	let ops = program.program().ops.iter().filter_map(|op| product_class(op, program));
-	let choices = Choices { measured: Arc::new(ops.map(|class| (class, way)).collect()) };
-	let plan = Plan::new(program, gpu.limits, choices)?;
+	let plan = Plan::new(program, gpu.limits, Choices::all(program, way))?;
 	let loaded = Loaded::new(gpu.clone(), plan.fused().clone(), &[], None)?;
 	// The first run also clears buffers and wakes the device.
 	loaded.repeat(1)?;

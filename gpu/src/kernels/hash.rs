@@ -90,7 +90,7 @@ const K: [u32; 64] = [
 /// Room for the roots of so many tensors, one a row.
 pub(crate) fn room(tensors: usize, tape: &mut Tape) -> Result<View, Error> {
 	let rows = u32::try_from(tensors).map_err(|e| Error::Internal(e.to_string()))?;
-	tape.scratch(Grid { dtype: DType::I32, matrices: 1, rows, cols: WORDS })
+	tape.scratch(&[rows, WORDS], Grid { dtype: DType::I32, matrices: 1, rows, cols: WORDS })
 }
 
 /// Roots from the bytes of such a room.

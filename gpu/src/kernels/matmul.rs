@@ -34,8 +34,9 @@ pub(super) struct Block {
 	pub at: [u32; 3],
 	/// The first column of the result: a multiple of 64.
 	pub first_col: u32,
-	/// Rows from one matrix to the next in each.
+	/// Quads from one matrix to the next in each, and in a row of the result.
 	pub steps: [u32; 3],
+	pub column_step: u32,
 	/// Posts' second operands, and all parameters behind the common ones.
 	pub others: Vec<Option<Piece>>,
 	pub tail: Vec<u32>,
@@ -49,8 +50,9 @@ pub(super) struct Kernel {
 	/// Rows and columns of a workgroup.
 	pub tile: [u32; 2],
 	pub k_quads: u32,
-	/// Quads of K that a row of `a` stands apart from the next.
+	/// Quads from one row to the next of `a`, and of `b`: 0 where the kernel finds its way alone.
 	pub a_quads: u32,
+	pub b_quads: u32,
 	pub result_quads: u32,
 	pub width: u32,
 	/// Parts of K, and the quads from one part's sums to the next's.
@@ -136,22 +138,78 @@ fn parts_of(target: &View, tape: &Tape) -> u32 {
 	u32::try_from(bytes / whole.max(1)).unwrap_or(1)
 }
 
+/// What a kernel does with its sums before the posts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sums {
+	Fresh,
+	/// Adds them to what the target holds; there are no posts then.
+	Added,
+}
+
+impl Sums {
+	/// The function `post`.
+	fn body(self, posts: &Posts, int64: bool) -> Result<String, Error> {
+		match self {
+			Self::Fresh => posts.source(2, int64),
+			Self::Added => Ok(include_str!("post_add.wgsl").into()),
+		}
+	}
+
+	fn name(self) -> &'static str {
+		match self {
+			Self::Fresh => "",
+			Self::Added => "adding",
+		}
+	}
+}
+
 impl Kernel {
+	/// A kernel that is not put together for a shape, and in which a workgroup takes 16 rows and 64 columns.
+	pub fn own(
+		left: &Left,
+		k_quads: u32,
+		posts: &Posts,
+		sums: Sums,
+		target: &View,
+		tape: &mut Tape,
+	) -> Result<Self, Error> {
+		let to = target.grid.dtype;
+		let body = sums.body(posts, tape.limits.int64)?;
+		let name = format!("{} {} {} {to}", left.name, sums.name(), posts.name());
+		let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+		let shader = tape.compose(name, || matmul_source::own(left, posts, &body, to));
+		Ok(Self {
+			shader,
+			tile: [16, 64],
+			k_quads,
+			a_quads: 0,
+			b_quads: k_quads,
+			result_quads: target.grid.row_quads(),
+			width: target.grid.cols,
+			splits: 1,
+			split_step: 0,
+			slab: k_quads,
+		})
+	}
+
 	/// Puts the shader together.
+	#[allow(clippy::too_many_arguments, reason = "all that a kernel depends on")]
 	pub fn new(
 		way: Way,
 		left: &Left,
 		wide: bool,
 		k_quads: u32,
 		posts: &Posts,
+		sums: Sums,
 		target: &View,
 		tape: &mut Tape,
 	) -> Result<Self, Error> {
 		let to = target.grid.dtype;
-		let body = posts.source(2, tape.limits.int64)?;
+		let body = sums.body(posts, tape.limits.int64)?;
 		let lines = if wide { "wide" } else { "narrow" };
 		let kind = |tile: &str| {
-			let name = format!("{} {tile} {lines} {} {to}", left.name, posts.name());
+			let name =
+				format!("{} {tile} {lines} {} {} {to}", left.name, sums.name(), posts.name());
 			name.split_whitespace().collect::<Vec<_>>().join(" ")
 		};
 		let parts = parts_of(target, tape);
@@ -174,7 +232,8 @@ impl Kernel {
 			shader,
 			tile,
 			k_quads,
-			a_quads: k_quads,
+			a_quads: if left.fields.is_empty() { k_quads } else { 0 },
+			b_quads: k_quads,
 			result_quads,
 			width: target.grid.cols,
 			splits: parts,
@@ -197,7 +256,7 @@ fn multiply(
 	let cols = b.grid.rows;
 	let posts = Posts::new(posts, 2, target, tape)?;
 	let wide = k_quads.is_multiple_of(4);
-	let kernel = Kernel::new(way, &DENSE, wide, k_quads, &posts, target, tape)?;
+	let kernel = Kernel::new(way, &DENSE, wide, k_quads, &posts, Sums::Fresh, target, tape)?;
 	let [first, second] = posts.same(target);
 	let whole = |view: &View| view.shards.len() == 1;
 	if [a, b, target, first, second].into_iter().all(whole) {
@@ -211,7 +270,8 @@ fn multiply(
 			pieces: [piece(a), piece(b), piece(target)],
 			at: [0; 3],
 			first_col: 0,
-			steps: [rows, cols, rows],
+			steps: [rows * k_quads, cols * k_quads, rows * kernel.result_quads],
+			column_step: 0,
 			others,
 			tail,
 			first: 0,
@@ -234,6 +294,7 @@ fn multiply(
 					// A shard cuts a matrix at multiples of 64 rows only.
 					first_col: columns.rows.start % cols,
 					steps: [0; 3],
+					column_step: 0,
 					others,
 					tail,
 					first: 0,
@@ -278,26 +339,31 @@ impl Block {
 		let [a_at, b_at, result_at] = self.at;
 		let [a_step, b_step, result_step] = self.steps;
 		let [tile_rows, tile_cols] = kernel.tile;
-		let first_quad = (self.first_col + cols.start) / QUAD;
+		let first_quad = (self.first_col + cols.start) / QUAD + matrices.start * self.column_step;
 		let count = matrices.end - matrices.start;
 		let mut params = vec![
 			rows.end - rows.start,
 			cols.end - cols.start,
 			kernel.k_quads,
 			kernel.slab,
-			(a_at + matrices.start * a_step + rows.start) * kernel.a_quads,
-			(b_at + matrices.start * b_step + cols.start) * kernel.k_quads,
-			(result_at + matrices.start * result_step + rows.start) * kernel.result_quads
-				+ first_quad,
+			(a_at + rows.start) * kernel.a_quads + matrices.start * a_step,
+			(b_at + cols.start) * kernel.b_quads + matrices.start * b_step,
+			(result_at + rows.start) * kernel.result_quads
+				+ matrices.start * result_step
+				+ (self.first_col + cols.start) / QUAD,
 			kernel.result_quads,
-			a_step * kernel.a_quads,
-			b_step * kernel.k_quads,
-			result_step * kernel.result_quads,
+			a_step,
+			b_step,
+			result_step,
 			kernel.splits,
 			kernel.split_step,
 			first_quad,
 			kernel.width,
 			self.first + rows.start,
+			self.column_step,
+			0,
+			0,
+			0,
 		];
 		params.extend(&self.tail);
 		let groups =

@@ -24,3 +24,8 @@ struct Params {
 	width: u32,
 	// The number of the first row: what a convolution tells its place in the image from.
 	first: u32,
+	// Quads of the result's row from one matrix's columns to the next's: groups of a convolution share rows.
+	column_step: u32,
+	unused0: u32,
+	unused1: u32,
+	unused2: u32,

@@ -188,7 +188,10 @@ impl Tiles<'_> {
 					(0..4).map(|e| format!("s{i}_{}", q * 4 + e)).collect::<Vec<_>>().join(", ");
 				self.line(2, format!("let quad{q} = first_col / 4u + tx + {}u;", q * across));
 				self.line(2, format!("if quad{q} * 4u < p.cols {{"));
-				self.line(3, format!("let column = (p.first_quad + quad{q}) * 4u;"));
+				self.line(
+					3,
+					format!("let column = (p.first_quad + matrix * p.column_step + quad{q}) * 4u;"),
+				);
 				self.line(
 					3,
 					format!(
@@ -202,6 +205,16 @@ impl Tiles<'_> {
 		self.line(0, "}");
 		self.text
 	}
+}
+
+/// The source of a kernel that is all in `left`.
+pub(super) fn own(left: &Left, posts: &Posts, body: &str, to: DType) -> String {
+	let mut text = [COMMON, include_str!("matmul_params.wgsl"), left.fields].concat();
+	text += &posts.field();
+	text += "}\n\n";
+	text += super::result(to);
+	text += body;
+	text + left.narrow
 }
 
 /// The source of a product of few rows.

@@ -2,18 +2,20 @@
 //! The registry of kernels, and how operations become dispatches of them.
 //!
 //! One file a family; its WGSL stands beside it. A kernel is a few WGSL files one after the other: what all share, how
-//! the operands' elements are stored, the family's frame, and what it does in it. To add an operation: write its WGSL,
-//! list the kernel in [`ALL`], and give it an arm in [`lower`].
+//! the operands' elements are stored, the family's frame, and what it does in it; products and chains of pointwise
+//! operations are put together for the plan. To add an operation: write its WGSL, list the kernel in [`ALL`], and give
+//! it an arm in [`lower`].
 
 mod chain;
+mod conv;
 pub(crate) mod hash;
 mod matmul;
 mod matmul_source;
 mod movement;
 mod one_hot;
-mod pointwise;
 mod pools;
 mod post;
+mod repack;
 mod rows;
 mod sgd;
 mod shape;
@@ -89,16 +91,7 @@ impl From<Arc<Composed>> for Shader {
 
 /// All kernels there are. The self-test fails if it does not come to run each of them.
 pub(crate) static ALL: &[&Kernel] = &[
-	&pointwise::ADD,
-	&pointwise::SUB,
-	&pointwise::MUL,
-	&pointwise::MAX_I8,
-	&pointwise::REQUANT,
-	&pointwise::RESCALE_I8,
-	&pointwise::RESCALE_I32,
-	&pointwise::CLAMP_I8,
-	&pointwise::CLAMP_I32,
-	&pointwise::LUT,
+	&repack::REPACK,
 	&rows::ROW_MAX_I8,
 	&rows::ROW_MAX_I32,
 	&rows::ARG_MAX_I8,
@@ -136,6 +129,11 @@ pub(crate) fn product_class(op: &Op, program: &Validated) -> Option<Class> {
 	let grid = |id| program.tensor(id).map(|(ty, layout)| Grid::new(ty, layout));
 	match *op {
 		Op::MatMul { a, b } => Some(matmul::class(&grid(a)?, &grid(b)?)),
+		Op::Conv2d { x, weights, ref window, groups, zero } => {
+			let conv = conv::Conv { window, groups, zero };
+			let (ty, _) = program.tensor(x)?;
+			conv.class(&ty.dims, &grid(x)?, &grid(weights)?)
+		},
 		_ => None,
 	}
 }
@@ -152,17 +150,16 @@ pub(crate) fn lower(
 	};
 	match op {
 		Op::MatMul { .. } => matmul::lower(a, b, &[], result, tape),
-		Op::Bias { .. } | Op::AddI32 { .. } => {
-			pointwise::combine(&pointwise::ADD, a, b, result, tape)
-		},
-		Op::SubI32 { .. } => pointwise::combine(&pointwise::SUB, a, b, result, tape),
-		Op::MulI32 { .. } => pointwise::combine(&pointwise::MUL, a, b, result, tape),
-		Op::MaxI8 { .. } => pointwise::combine(&pointwise::MAX_I8, a, b, result, tape),
-		Op::Rescale { scales, .. } => pointwise::rescale(a, scales, result, tape),
-		Op::Requant { zero, scales, .. } => pointwise::requant(a, *zero, scales, result, tape),
-		Op::Relu { .. } => pointwise::clamp(a, 0, i32::MAX, result, tape),
-		Op::Clamp { low, high, .. } => pointwise::clamp(a, *low, *high, result, tape),
-		Op::Lut256 { table, .. } => pointwise::lookup(a, table, result, tape),
+		Op::Bias { .. }
+		| Op::AddI32 { .. }
+		| Op::SubI32 { .. }
+		| Op::MulI32 { .. }
+		| Op::MaxI8 { .. }
+		| Op::Rescale { .. }
+		| Op::Requant { .. }
+		| Op::Relu { .. }
+		| Op::Clamp { .. }
+		| Op::Lut256 { .. } => chain::lower(op, operands, &[], result, tape),
 		Op::RowMax { .. } => {
 			rows::reduce(by(a, &rows::ROW_MAX_I8, &rows::ROW_MAX_I32), a, result, tape)
 		},
@@ -171,6 +168,10 @@ pub(crate) fn lower(
 		},
 		Op::Transpose { perm, .. } => movement::transpose(a, perm, result, tape),
 		Op::Reshape { .. } => movement::reshape(a, result, tape),
+		Op::Conv2d { window, groups, zero, .. } => {
+			let conv = conv::Conv { window, groups: *groups, zero: *zero };
+			conv::lower(conv, a, b, &[], result, tape)
+		},
 		Op::Slice { start, .. } => movement::slice(a, start, result, tape),
 		Op::Concat { axis, .. } => movement::concat(a, b, *axis, result, tape),
 		Op::Pad { before, value, .. } => movement::pad(a, before, *value, result, tape),
@@ -194,7 +195,6 @@ pub(crate) fn lower(
 			[w, g, seed, step] => sgd::lower([w, g, seed, step], *shift, result, tape),
 			_ => Err(Error::Internal(format!("{op:?} with other operands"))),
 		},
-		Op::Conv2d { .. } => Err(Error::Internal("Conv2d".into())),
 	}
 }
 
@@ -209,6 +209,10 @@ pub(crate) fn lower_step(
 	match (op, operands) {
 		(_, _) if posts.is_empty() => lower(op, operands, result, tape),
 		(Op::MatMul { .. }, &[a, b]) => matmul::lower(a, b, posts, result, tape),
+		(Op::Conv2d { window, groups, zero, .. }, &[x, weights]) => {
+			let conv = conv::Conv { window, groups: *groups, zero: *zero };
+			conv::lower(conv, x, weights, posts, result, tape)
+		},
 		_ => chain::lower(op, operands, posts, result, tape),
 	}
 }
