@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The engines under one face.
 
+use crate::measure::{median, medians, Effort};
 use anyhow::Result;
 use calor_gpu::Selection;
-use calor_tensor::{tensor_root, Hash, Tensor, Validated};
+use calor_tensor::{tensor_root, Tensor, Validated};
+use std::{hint::black_box, time::Instant};
 
 /// An engine.
 #[derive(Debug)]
@@ -93,14 +95,34 @@ impl Loaded {
 		})
 	}
 
-	/// Runs it once and computes the outputs' roots: on the device, where it is one apart.
+	/// Seconds that the roots of the outputs take, beyond a run. A device apart hashes for itself: there it is the median
+	/// difference between runs with and without. In memory it is the hashing alone.
 	///
 	/// # Errors
 	/// The engine's.
-	pub fn run_with_roots(&mut self, inputs: &[Tensor]) -> Result<Vec<Hash>> {
-		Ok(match self {
-			Self::Cpu(session) => session.run(inputs)?.iter().map(tensor_root).collect(),
-			Self::Gpu(session) => session.run_with_roots(inputs)?.1,
-		})
+	pub fn commit_seconds(&mut self, inputs: &[Tensor], effort: Effort) -> Result<f64> {
+		let session = match self {
+			Self::Cpu(session) => {
+				let outputs = session.run(inputs)?;
+				let hash = || {
+					outputs.iter().for_each(|output| {
+						black_box(tensor_root(output));
+					});
+					Ok(())
+				};
+				return Ok(medians(effort, hash, None)?.0);
+			},
+			Self::Gpu(session) => session,
+		};
+		let (start, mut differences) = (Instant::now(), Vec::new());
+		while differences.len() < effort.least || start.elapsed() < effort.time {
+			let began = Instant::now();
+			session.run(inputs)?;
+			let between = Instant::now();
+			session.run_with_roots(inputs)?;
+			let plain = (between - began).as_secs_f64();
+			differences.push(between.elapsed().as_secs_f64() - plain);
+		}
+		Ok(median(differences).unwrap_or(f64::NAN))
 	}
 }

@@ -5,7 +5,7 @@ use crate::{
 	cases::{cases, mini_lm, Case, Extent},
 	device::Device,
 	limits::Limits,
-	measure::{median, medians, Effort},
+	measure::{medians, Effort},
 	peer::Peer,
 	report::Row,
 	workloads::encoder,
@@ -23,9 +23,6 @@ use std::time::{Duration, Instant};
 const RESIDENT_OPERATIONS: f64 = 1e12;
 /// Computations of one run on a device apart, at most.
 const MOST_REPEATS: u32 = 128;
-
-/// Runs with and without roots: their difference is small.
-const COMMIT_RUNS: usize = 20;
 
 /// A device and what it is held against.
 pub struct Suite {
@@ -141,24 +138,14 @@ impl Suite {
 		Ok(Row::rate(name, start.elapsed().as_secs_f64(), "s", &self.name))
 	}
 
-	/// What committing costs: an encoder's run with the roots of its outputs, beyond one without, in per cent.
+	/// What committing costs: the roots of an encoder's outputs, in per cent of a run.
 	fn commit(&self) -> Result<Row> {
 		let batch = if self.extent == Extent::Full { 32 } else { 1 };
 		let program = encoder(mini_lm(batch)).program();
 		let (inputs, constants) = operands(&program)?;
 		let mut session = self.device.load(&program.validate()?, &constants)?;
-		let (mut plain, mut rooted) = (Vec::new(), Vec::new());
-		let start = Instant::now();
-		while plain.len() < COMMIT_RUNS || start.elapsed() < self.effort.time {
-			let began = Instant::now();
-			session.run(&inputs)?;
-			let between = Instant::now();
-			session.run_with_roots(&inputs)?;
-			rooted.push(between.elapsed().as_secs_f64());
-			plain.push((between - began).as_secs_f64());
-		}
-		let (plain, rooted) = (median(plain), median(rooted));
-		let share = plain.zip(rooted).map_or(f64::NAN, |(plain, rooted)| rooted / plain - 1.0);
+		let (run, _) = medians(self.effort, || session.run(&inputs).map(drop), None)?;
+		let share = session.commit_seconds(&inputs, self.effort)? / run;
 		let name = format!("commit of the encoder's outputs, batch {batch}");
 		Ok(Row::rate(name, 100.0 * share, "% of a run", &self.name))
 	}
