@@ -6,7 +6,7 @@ use crate::{
 	conformance::{self, Conformance},
 	device::{Caps, Gpu},
 	error::Error,
-	kernels::Way,
+	kernels::{Choices, Way},
 	plan::Plan,
 	schedule::Schedule,
 	session::{Loaded, Session},
@@ -66,6 +66,16 @@ impl Engine {
 	/// [`Error::TooLarge`] if it cannot run here, or what became of the device while measuring.
 	pub fn plan(&self, program: &Validated) -> Result<Plan, Error> {
 		Plan::new(program, self.gpu.limits, self.tuner.choices(&self.gpu, program)?)
+	}
+
+	/// Plans a program without measuring anything.
+	pub(crate) fn plan_as(&self, program: &Validated, choices: Choices) -> Result<Plan, Error> {
+		Plan::new(program, self.gpu.limits, choices)
+	}
+
+	/// All ways to compute products on this adapter.
+	pub(crate) fn ways(&self) -> Vec<Way> {
+		Way::all(&self.gpu.limits)
 	}
 
 	/// Brings a plan's constants to the device and makes all that its runs share.
