@@ -68,14 +68,15 @@ impl Engine {
 		Plan::new(program, self.gpu.limits, self.tuner.choices(&self.gpu, program)?)
 	}
 
-	/// Plans a program without measuring anything.
-	pub(crate) fn plan_as(&self, program: &Validated, choices: Choices) -> Result<Plan, Error> {
+	/// Plans a program without measuring anything: all products in one way, or each in a fair one.
+	pub(crate) fn plan_as(&self, program: &Validated, way: Option<Way>) -> Result<Plan, Error> {
+		let choices = way.map(|way| Choices::all(program, way)).unwrap_or_default();
 		Plan::new(program, self.gpu.limits, choices)
 	}
 
-	/// All ways to compute products on this adapter.
-	pub(crate) fn ways(&self) -> Vec<Way> {
-		Way::all(&self.gpu.limits)
+	/// The ways that plans of this engine may use: all where products are measured.
+	pub(crate) fn ways_in_use(&self) -> Vec<Way> {
+		self.tuner.ways(&self.gpu.limits)
 	}
 
 	/// Brings a plan's constants to the device and makes all that its runs share.

@@ -257,7 +257,8 @@ impl Loaded {
 			for shard in &view.shards {
 				let Some(slot) = schedule.slots.place[shard.piece] else { continue };
 				let only_prologue = schedule.slots.held[slot].is_none();
-				if !known(shard.piece) && !(only_prologue && prepared) {
+				let needless = known(shard.piece) || only_prologue && prepared;
+				if !needless {
 					self.write(view, shard, slot, tensor, &mut waiting)?;
 				}
 			}

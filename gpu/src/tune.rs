@@ -9,7 +9,7 @@
 
 use crate::{
 	adapter::AdapterInfo,
-	device::{lock, Gpu},
+	device::{lock, Gpu, Limits},
 	error::Error,
 	kernels::{product_class, Choices, Class, Way},
 	plan::Plan,
@@ -78,6 +78,15 @@ impl Tuner {
 			}
 		}
 		Ok(Choices { measured: Arc::new(measured) })
+	}
+
+	/// All ways that a choice may come to.
+	pub fn ways(&self, limits: &Limits) -> Vec<Way> {
+		match (self.forced, self.measure) {
+			(Some(way), _) => vec![way],
+			(None, true) => Way::all(limits),
+			(None, false) => Way::guesses(limits),
+		}
 	}
 
 	fn way(&self, gpu: &Arc<Gpu>, class: Class) -> Result<Option<Way>, Error> {
@@ -198,9 +207,7 @@ fn images(wide: bool, rows: u32, cols: u32, quads: u32) -> (Vec<TensorType>, Op)
 }
 
 fn time(gpu: &Arc<Gpu>, program: &Validated, way: Way) -> Result<Duration, Error> {
-	let ops = program.program().ops.iter().filter_map(|op| product_class(op, program));
-	let choices = Choices { measured: Arc::new(ops.map(|class| (class, way)).collect()) };
-	let plan = Plan::new(program, gpu.limits, choices)?;
+	let plan = Plan::new(program, gpu.limits, Choices::all(program, way))?;
 	let loaded = Loaded::new(gpu.clone(), plan.fused().clone(), &[], None)?;
 	// The first run also clears buffers and wakes the device.
 	loaded.repeat(1)?;

@@ -5,6 +5,7 @@
 //! the device, so a tuner measures ([`crate::tune`]); results cannot depend on it, as integer sums are exact in any order.
 
 use crate::device::Limits;
+use calor_tensor::Validated;
 use std::{collections::BTreeMap, sync::Arc};
 
 /// A tile of a product.
@@ -163,6 +164,19 @@ impl Way {
 		[Self::Few].into_iter().chain(tiles).collect()
 	}
 
+	/// The ways that [`Class::guess`] may give.
+	pub fn guesses(limits: &Limits) -> Vec<Self> {
+		let large = if limits.is_cpu { "" } else { "128x128" };
+		let guessed = |shape: &Shape| ["32x32", "64x64", large].contains(&shape.name);
+		let guessed = |way: &Self| match way {
+			Self::Few => true,
+			Self::Tiles { shape, splits } => {
+				(*splits == 1 || !limits.is_cpu) && SHAPES.get(*shape).is_some_and(guessed)
+			},
+		};
+		Self::all(limits).into_iter().filter(guessed).collect()
+	}
+
 	/// The way of that name, if there is one that a device of these limits can go.
 	pub fn named(name: &str, limits: &Limits) -> Option<Self> {
 		if name == "few" {
@@ -271,8 +285,8 @@ impl Class {
 		let middle = plain("64x64").filter(|&i| limits.is_cpu || tiles(&SHAPES[i]) >= ROOM / 2);
 		let middle = middle.filter(|_| rows > 32 && cols > 32);
 		let shape = large.or(middle).or(plain("32x32")).unwrap_or_default();
-		let split = |&way: &Way| matches!(way, Way::Tiles { shape: s, .. } if s == shape);
-		let most = ways.into_iter().filter(split).next_back().filter(|_| !limits.is_cpu);
+		let split = |way: &Way| matches!(way, Way::Tiles { shape: s, .. } if *s == shape);
+		let most = ways.into_iter().rfind(split).filter(|_| !limits.is_cpu);
 		most.unwrap_or(Way::Tiles { shape, splits: 1 })
 	}
 }
@@ -287,6 +301,13 @@ pub(crate) struct Choices {
 }
 
 impl Choices {
+	/// One way for all products of a program.
+	pub fn all(program: &Validated, way: Way) -> Self {
+		let ops = program.program().ops.iter();
+		let classes = ops.filter_map(|op| super::product_class(op, program));
+		Self { measured: Arc::new(classes.map(|class| (class, way)).collect()) }
+	}
+
 	pub fn of(&self, class: &Class, limits: &Limits) -> Way {
 		let fits = |way: &Way| !(class.conv && *way == Way::Few);
 		self.measured.get(class).copied().filter(fits).unwrap_or_else(|| class.guess(limits))
