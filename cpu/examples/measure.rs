@@ -191,6 +191,9 @@ fn measure(engine: &Engine, name: &str, program: &Validated) {
 fn main() {
 	let threads = std::env::args().nth(1).and_then(|n| n.parse().ok());
 	for level in calor_cpu::Level::available().into_iter().rev() {
+		if std::env::args().nth(2).is_some_and(|n| n != "all" && n != format!("{level:?}")) {
+			continue;
+		}
 		let engine =
 			Engine::new(&Options { threads, level: Some(level), memory: None }).expect("an engine");
 		println!("{engine:?}");
