@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Prints how fast the engine is: `cargo run --release -p calor-cpu --example measure [threads]`.
+//! Prints how fast the engine is: `cargo run --release -p calor-cpu --example measure [threads [level]]`, on an otherwise idle machine.
 
-use calor_cpu::{Engine, Options};
+use calor_cpu::{verify, Engine, Level, Options};
 use calor_tensor::{
 	program::{Window, VERSION},
 	testing::Choice,
@@ -65,6 +65,21 @@ fn matmul(m: u32, n: u32, k: u32) -> Validated {
 	let mut b = Builder::new(&[TensorType::i8(&[m, k])], 1);
 	let w = b.constant(TensorType::i8(&[n, k]));
 	let y = b.op(Op::MatMul { a: 0, b: w });
+	b.finish(y)
+}
+
+/// Part of an attention of so many heads: products, or the softmax of their results.
+fn attention(heads: u32, softmax: bool) -> Validated {
+	if softmax {
+		let mut b = Builder::new(&[TensorType::i8(&[heads, 128, 128])], 0);
+		let table = (0..256).map(|d| 40_000 >> (d / 16)).collect();
+		let y = b.op(Op::SoftmaxI8 { x: 0, table });
+		return b.finish(y);
+	}
+	let rows = TensorType::i8(&[heads, 128, 32]);
+	let mut b = Builder::new(&[rows.clone(), rows], 0);
+	let y = b.op(Op::MatMul { a: 0, b: 1 });
+	let y = b.requant(y);
 	b.finish(y)
 }
 
@@ -188,9 +203,30 @@ fn measure(engine: &Engine, name: &str, program: &Validated) {
 	);
 }
 
+/// How long checking a square product takes, beside computing it.
+fn check(n: u32) {
+	let program = matmul(n, n, n);
+	let operands = operands(&[TensorType::i8(&[n, n]), TensorType::i8(&[n, n])]);
+	let engine =
+		Engine::new(&Options { threads: Some(1), ..Options::default() }).expect("an engine");
+	let plan = engine.plan(&program).expect("a plan");
+	let start = Instant::now();
+	let product = engine.run(&plan, &operands).expect("a product").remove(0);
+	let computed = start.elapsed();
+	let start = Instant::now();
+	assert!(verify::product(&operands[0], &operands[1], &product, 1));
+	let checked = start.elapsed();
+	println!("{n}^3 on one thread: computed in {computed:.1?}, checked in {checked:.1?}");
+}
+
 fn main() {
 	let threads = std::env::args().nth(1).and_then(|n| n.parse().ok());
-	for level in calor_cpu::Level::available().into_iter().rev() {
+	let only = std::env::args().nth(2);
+	for level in Level::available().into_iter().rev() {
+		let name = format!("{level:?}");
+		if only.as_ref().is_some_and(|only| *only != name) {
+			continue;
+		}
 		let engine =
 			Engine::new(&Options { threads, level: Some(level), memory: None }).expect("an engine");
 		println!("{engine:?}");
@@ -200,14 +236,15 @@ fn main() {
 		measure(&engine, "matmul 1 x 4096 x 4096", &matmul(1, 4096, 4096));
 		measure(&engine, "matmul 128 x 384 x 384", &matmul(128, 384, 384));
 		measure(&engine, "matmul 8192 x 64 x 4096", &matmul(8192, 64, 4096));
+		measure(&engine, "12 x 128 x 128 x 32", &attention(12, false));
+		measure(&engine, "softmax 12 x 128 x 128", &attention(12, true));
 		measure(&engine, "encoder, batch 1", &encoder(1));
 		measure(&engine, "encoder, batch 32", &encoder(32));
 		measure(&engine, "conv 3x3 56x56x64 -> 64", &conv([56, 56, 64], 64, 3, 1, 1));
 		measure(&engine, "conv 1x1 56x56x24 -> 144", &conv([56, 56, 24], 144, 1, 1, 1));
 		measure(&engine, "conv 3x3/2 224x224x3 -> 32", &conv([224, 224, 3], 32, 3, 2, 1));
 		measure(&engine, "depthwise 3x3 56x56x144", &conv([56, 56, 144], 144, 3, 1, 144));
-		if std::env::args().nth(2).is_none() {
-			break;
-		}
 	}
+	check(2048);
+	check(4096);
 }

@@ -99,7 +99,9 @@ pub(crate) struct Live<'a> {
 impl<'a> Live<'a> {
 	pub(crate) fn new(post: &'a Post, view: impl Fn(TensorId) -> View<'a>) -> Self {
 		fn padded<T: Copy + Default>(row: &[T]) -> Vec<T> {
-			row.iter().copied().chain([T::default(); LANES]).collect()
+			let mut padded = vec![T::default(); row.len() + LANES];
+			padded[..row.len()].copy_from_slice(row);
+			padded
 		}
 		let rhs = match post.other() {
 			None => Rhs::None,

@@ -20,7 +20,9 @@ pub(crate) fn lookup(cpu: Cpu, lines: &mut [i8], table: &[i8; 256]) {
 #[derive(Clone, Debug)]
 pub(crate) struct Weights {
 	whole: [u16; 256],
+	#[cfg(target_arch = "x86_64")]
 	low: [u8; 256],
+	#[cfg(target_arch = "x86_64")]
 	high: [u8; 256],
 }
 
@@ -30,7 +32,9 @@ impl Weights {
 		let whole = std::array::from_fn(|i| table.get(i).copied().unwrap_or_default());
 		Self {
 			whole,
+			#[cfg(target_arch = "x86_64")]
 			low: whole.map(|w| w.to_le_bytes()[0]),
+			#[cfg(target_arch = "x86_64")]
 			high: whole.map(|w| w.to_le_bytes()[1]),
 		}
 	}

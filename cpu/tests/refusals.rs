@@ -77,7 +77,7 @@ fn a_plan_belongs_to_engines_of_the_same_kind() {
 
 #[test]
 fn a_level_that_the_machine_lacks_is_refused() {
-	for level in [Level::Portable, Level::Avx2, Level::Avx512] {
+	for level in [Level::Portable, Level::Avx2, Level::AvxVnni, Level::Avx512] {
 		let engine = Engine::new(&Options { level: Some(level), ..Options::default() });
 		match engine {
 			Ok(engine) => assert!(engine.level() == level && Level::available().contains(&level)),
