@@ -67,6 +67,18 @@ impl Device {
 		matches!(self, Self::Gpu(_))
 	}
 
+	/// What a worker waits for before it takes paid work: runs and compares so many programs. None on the CPU, where the
+	/// tests of the engine do so.
+	///
+	/// # Errors
+	/// The engine's, if it computes anything else than the reference.
+	pub fn self_test(&self) -> Result<Option<usize>> {
+		Ok(match self {
+			Self::Cpu(_) => None,
+			Self::Gpu(engine) => Some(engine.self_test()?.cases),
+		})
+	}
+
 	/// Plans a program and takes its constants in.
 	///
 	/// # Errors

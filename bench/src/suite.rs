@@ -63,6 +63,10 @@ impl Suite {
 			let row = self.conformance();
 			self.keep(&mut rows, "conformance", row);
 		}
+		if wanted("self-test") && self.device.is_apart() {
+			let row = self.self_test();
+			self.keep(&mut rows, "self-test", row);
+		}
 		if wanted("commit") && self.extent != Extent::Tiny {
 			let row = self.commit();
 			self.keep(&mut rows, "commit", row);
@@ -135,6 +139,14 @@ impl Suite {
 			ensure!(got == *outputs, "{} computes '{}' wrongly", self.name, case.name);
 		}
 		let name = format!("conformance, {} programs", expected.len());
+		Ok(Row::rate(name, start.elapsed().as_secs_f64(), "s", &self.name))
+	}
+
+	/// Seconds that a worker's start takes longer for the engine's own test.
+	fn self_test(&self) -> Result<Row> {
+		let start = Instant::now();
+		let cases = self.device.self_test()?.unwrap_or_default();
+		let name = format!("self-test of the engine, {cases} programs");
 		Ok(Row::rate(name, start.elapsed().as_secs_f64(), "s", &self.name))
 	}
 
