@@ -262,3 +262,48 @@ mod wide {
 		}
 	}
 }
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::Level;
+
+	/// Every shift, the greatest multiplier and the extremes of i32, for lines below and beside one another.
+	#[test]
+	fn requantising_is_exact_at_the_edges() {
+		let edges = [i32::MIN, i32::MAX, -1, 0, 1, i32::MIN + 1, 1 << 30, -(1 << 30), 300, -300];
+		let from: [[i32; LANES]; LINES] = std::array::from_fn(|i| {
+			std::array::from_fn(|j| edges[(i * 7 + j) % 10].wrapping_add((i * j) as i32))
+		});
+		for level in Level::available() {
+			let cpu = Cpu::detect(Some(level)).unwrap();
+			for (shift, zero) in (1..=62).zip([-128i8, 127, 0, 5].into_iter().cycle()) {
+				for (multiplier, single) in [((1 << 31) - 1, true), (1 << 30, false), (1, false)] {
+					let of = |col: usize| Scale {
+						multiplier: multiplier - u32::from(multiplier > 1) * (col as u32 % 9),
+						shift: (shift + col as u8 % 3).min(62),
+					};
+					let count = if single { 1 } else { LANES * LINES };
+					let scales = Scales::new(&(0..count).map(of).collect::<Vec<_>>());
+					for down in [true, false] {
+						let width = LANES * LINES;
+						let place = Place { row: 0, col: 0, lines: LINES, down, width, end: width };
+						let mut to = [[0; LANES]; LINES];
+						requant(cpu, &from, &mut to, &scales, zero, &place);
+						for (i, j) in (0..LINES).flat_map(|i| (0..LANES).map(move |j| (i, j))) {
+							let scale = of(if single { 0 } else { place.col(i) + j });
+							let product = i64::from(from[i][j]) * i64::from(scale.multiplier);
+							let rounded = (product + (1 << (scale.shift - 1))) >> scale.shift;
+							let expected = (i64::from(zero) + rounded).clamp(-128, 127);
+							assert_eq!(
+								i64::from(to[i][j]),
+								expected,
+								"{level:?} {scale:?} {i} {j}"
+							);
+						}
+					}
+				}
+			}
+		}
+	}
+}
