@@ -16,6 +16,7 @@ pub(crate) struct Scales {
 	shift: Vec<i64>,
 	single: bool,
 	/// Whether every shift is at least 32, so that what is shifted fits i32.
+	#[cfg(target_arch = "x86_64")]
 	far: bool,
 }
 
@@ -33,6 +34,7 @@ impl Scales {
 			half: padded.iter().map(|s| 1i64 << (s.shift - 1)).collect(),
 			shift: padded.iter().map(|s| i64::from(s.shift)).collect(),
 			single,
+			#[cfg(target_arch = "x86_64")]
 			far: padded.iter().all(|s| s.shift >= 32),
 		}
 	}
