@@ -120,29 +120,40 @@ impl Taps {
 }
 
 leveled! {
-	/// Sums of one line of channels from `c` on: `sum += x[at + c ..] * w`, where `at` is `usize::MAX` outside the image.
-	fn line(x: &[i8], zero: i8, at: &[usize], c: usize, taps: &Taps, sums: &mut [i32; LANES]) {
-		let mut total = [0i32; LANES];
+	/// Sums of one line of channels from `c` on for each of several outputs: `sum += x[at + c ..] * w`. For each output
+	/// `at` has one index for each tap, `usize::MAX` outside the image.
+	fn sums(
+		x: &[i8],
+		zero: i8,
+		at: &[usize],
+		c: usize,
+		taps: &Taps,
+		lines: &mut [[i32; LANES]],
+	) {
 		let outside = [zero; LANES];
-		let mut tail = [0; LANES];
-		for (t, &at) in at.iter().enumerate() {
-			let w = lanes(&taps.weights, t * taps.padded + c);
-			let from = if at == usize::MAX {
-				&outside
-			} else if at + c + LANES <= x.len() {
-				// Lanes past the last channel read the next pixel, and are dropped in the end.
-				lanes(x, at + c)
-			} else {
-				let rest = &x[at + c..];
-				tail[..rest.len()].copy_from_slice(rest);
-				&tail
-			};
-			for j in 0..LANES {
-				// A product of two i8 fits i16.
-				total[j] += i32::from(i16::from(from[j]) * w[j]);
+		let count = taps.weights.len() / taps.padded;
+		for (line, at) in lines.iter_mut().zip(at.chunks_exact(count)) {
+			let mut total = [0i32; LANES];
+			let mut tail = [0; LANES];
+			for (t, &at) in at.iter().enumerate() {
+				let w = lanes(&taps.weights, t * taps.padded + c);
+				let from = if at == usize::MAX {
+					&outside
+				} else if at + c + LANES <= x.len() {
+					// Lanes past the last channel read the next pixel, and are dropped in the end.
+					lanes(x, at + c)
+				} else {
+					let rest = &x[at + c..];
+					tail[..rest.len()].copy_from_slice(rest);
+					&tail
+				};
+				for j in 0..LANES {
+					// A product of two i8 fits i16.
+					total[j] += i32::from(i16::from(from[j]) * w[j]);
+				}
 			}
+			*line = total;
 		}
-		*sums = total;
 	}
 }
 
@@ -162,29 +173,40 @@ pub(crate) struct Depthwise<'a> {
 /// Computes a depthwise convolution and what follows it.
 pub(crate) fn depthwise(cpu: Cpu, pool: &Pool, work: &Depthwise<'_>, out: &Shared<'_>) {
 	let Depthwise { windows, x, zero, taps, pixels, posts } = *work;
-	let channels = windows.channels;
+	let width = windows.channels;
 	let row = windows.out[1];
+	// For each output of a row and each tap across, how far into a row of the image it looks.
+	let across: Vec<usize> = (0..row)
+		.flat_map(|ow| (0..windows.across.size).map(move |j| windows.across.at(ow, j)))
+		.map(|col| col.map_or(usize::MAX, |col| col * width))
+		.collect();
 	pool.tasks(pixels / row, |task| {
 		let mut strip = Strip::new();
-		let mut at = Vec::with_capacity(windows.down.size * windows.across.size);
-		for pixel in task * row..(task + 1) * row {
-			let [image, oh, ow] = windows.position(pixel);
+		let mut at = Vec::with_capacity(LINES * windows.down.size * windows.across.size);
+		let [image, oh, _] = windows.position(task * row);
+		let down: Vec<usize> = (0..windows.down.size)
+			.map(|i| windows.down.at(oh, i).map_or(usize::MAX, |y| windows.index(image, y, 0)))
+			.collect();
+		for first in (0..row).step_by(LINES) {
+			let lines = (row - first).min(LINES);
 			at.clear();
-			for i in 0..windows.down.size {
-				let y = windows.down.at(oh, i);
-				at.extend((0..windows.across.size).map(|j| match (y, windows.across.at(ow, j)) {
-					(Some(y), Some(x)) => windows.index(image, y, x),
-					_ => usize::MAX,
-				}));
-			}
-			for col in (0..channels).step_by(LANES * LINES) {
-				let lines = (channels - col).div_ceil(LANES).min(LINES);
-				let place =
-					Place { row: pixel, col, lines, down: false, width: channels, end: channels };
-				strip.is_narrow = false;
-				for (i, sums) in strip.wide.iter_mut().enumerate().take(lines) {
-					line(cpu, x, zero, &at, col + i * LANES, taps, sums);
+			for cols in across.chunks_exact(windows.across.size).skip(first).take(lines) {
+				for &y in &down {
+					let outside = y == usize::MAX;
+					at.extend(cols.iter().map(|&col| {
+						if outside || col == usize::MAX {
+							usize::MAX
+						} else {
+							y + col
+						}
+					}));
 				}
+			}
+			for col in (0..width).step_by(LANES) {
+				let row = task * row + first;
+				let place = Place { row, col, lines, down: true, width, end: width };
+				strip.is_narrow = false;
+				sums(cpu, x, zero, &at, col, taps, &mut strip.wide[..lines]);
 				for post in posts {
 					post.apply(cpu, &mut strip, &place);
 				}
