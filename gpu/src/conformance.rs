@@ -3,7 +3,12 @@
 //!
 //! Drivers do miscompile integer shaders. A worker asks before it takes paid work, as a wrong result costs its stake.
 
-use crate::{engine::Engine, error::Error, kernels, plan::Plan};
+use crate::{
+	engine::Engine,
+	error::Error,
+	kernels::{self, Way},
+	plan::Plan,
+};
 use calor_tensor::{
 	program::{Window, VERSION},
 	reference,
@@ -35,15 +40,7 @@ pub(crate) fn check(engine: &Engine) -> Result<Conformance, Error> {
 	// The tuner may choose any of these for products of which nothing is known yet.
 	let products = products();
 	for way in engine.ways_in_use() {
-		for case in &products {
-			let invalid = |e: &dyn std::fmt::Display| Error::Internal(format!("self-test: {e}"));
-			let program = case.program.clone().validate().map_err(|e| invalid(&e))?;
-			let trace =
-				reference::trace(&program, case.operands.clone()).map_err(|e| invalid(&e))?;
-			let plan = engine.plan_as(&program, way)?;
-			let name = format!("{} by {}", case.name, way.name());
-			kernels.extend(compare_outputs(engine, &plan, &name, case, &trace)?);
-		}
+		kernels.extend(compare_way(engine, way, &products)?);
 	}
 	match kernels::ALL.iter().find(|kernel| !kernels.contains(kernel.name)) {
 		Some(missed) => Err(Error::Internal(format!("the self-test misses {}", missed.name))),
@@ -165,6 +162,33 @@ fn compare(engine: &Engine, i: usize, case: &Case) -> Result<BTreeSet<String>, E
 		compare_outputs(engine, &plan, &format!("{i} {}", case.name), case, &expected)?;
 	kernels.extend((0..expected.len()).flat_map(|op| plan.kernels(op)));
 	Ok(kernels)
+}
+
+/// Compares all products by one way; returns their kernels.
+fn compare_way(engine: &Engine, way: Way, cases: &[Case]) -> Result<BTreeSet<String>, Error> {
+	let mut kernels = BTreeSet::new();
+	for case in cases {
+		let invalid = |e: &dyn std::fmt::Display| Error::Internal(format!("self-test: {e}"));
+		let program = case.program.clone().validate().map_err(|e| invalid(&e))?;
+		let trace = reference::trace(&program, case.operands.clone()).map_err(|e| invalid(&e))?;
+		let plan = engine.plan_as(&program, way)?;
+		let name = format!("{} by {}", case.name, way.name());
+		kernels.extend(compare_outputs(engine, &plan, &name, case, &trace)?);
+	}
+	Ok(kernels)
+}
+
+/// Whether cooperative matrices give the same products as the reference.
+pub(crate) fn check_cooperative(engine: &Engine) -> Result<(), Error> {
+	let mut choice = Choice::new(0xca13);
+	let mut cases = products();
+	for (lead, m, n, k) in [(&[][..], 1, 1, 16), (&[], 300, 129, 4_096), (&[3], 40, 200, 48)] {
+		let dims = |rows| [lead, &[rows, k]].concat();
+		let inputs = [TensorType::i8(&dims(m)), TensorType::i8(&dims(n))];
+		let inputs = inputs.iter().filter_map(|ty| choice.tensor(ty)).collect();
+		cases.push(single("product", Op::MatMul { a: 0, b: 1 }, inputs));
+	}
+	compare_way(engine, Way::Cooperative, &cases).map(|_| ())
 }
 
 /// Compares the outputs of a run; returns its kernels.
