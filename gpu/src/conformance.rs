@@ -270,3 +270,32 @@ fn padding() -> Option<Case> {
 	};
 	Some(Case { name: "padding".into(), program, operands: vec![x, weights] })
 }
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::Selection;
+
+	#[test]
+	fn a_mismatch_names_the_kernels_the_adapter_and_the_driver() {
+		let engine = Engine::new(&Selection { allow_cpu: true, ..Default::default() }).unwrap();
+		let mut suite = Suite { engine: &engine, kernels: BTreeSet::new(), cases: 0 };
+		let vectors = golden().unwrap();
+		let good = vectors.iter().find(|v| v.case.name.starts_with("SoftmaxI8")).unwrap();
+		suite.golden(good).unwrap();
+		let mut bad = good.clone();
+		bad.outputs[0] = Choice::new(1).tensor(bad.outputs[0].ty()).unwrap();
+		match suite.golden(&bad).unwrap_err() {
+			Error::Mismatch { case, op, kernels, adapter, driver } => {
+				assert!(case.contains(&bad.case.name), "{case}");
+				assert_eq!((op.as_str(), kernels.as_str()), ("SoftmaxI8", "softmax"));
+				assert_eq!((&adapter, &driver), (&engine.info().name, &engine.info().driver));
+			},
+			other => panic!("{other}"),
+		}
+		let mut bad = good.clone();
+		bad.trace_root[31] ^= 1;
+		let error = suite.golden(&bad).unwrap_err();
+		assert!(matches!(error, Error::Mismatch { op, .. } if op == "the roots"));
+	}
+}
