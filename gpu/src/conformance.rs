@@ -47,12 +47,10 @@ pub(crate) fn check(engine: &Engine) -> Result<Conformance, Error> {
 	cases.iter().try_for_each(|case| suite.compare(case, None))?;
 	let products = product_cases();
 	for way in engine.ways_in_use() {
-		for case in &products {
-			match suite.compare(case, Some(way)) {
-				// The tuner passes over what this adapter has no room or no compiler for.
-				Ok(()) | Err(Error::TooLarge { .. } | Error::OutOfMemory | Error::Shader(_)) => (),
-				Err(error) => return Err(error),
-			}
+		match suite.way(way, &products) {
+			// The tuner passes over what this adapter has no room or no compiler for.
+			Ok(()) | Err(Error::TooLarge { .. } | Error::OutOfMemory | Error::Shader(_)) => (),
+			Err(error) => return Err(error),
 		}
 	}
 	suite.finish()
@@ -94,6 +92,11 @@ impl Suite<'_> {
 			|&id: &u16| tensors.get(usize::from(id).checked_sub(case.program.leaves())?).cloned();
 		let outputs: Option<Vec<Tensor>> = case.program.outputs.iter().map(output).collect();
 		self.fused(case, &plan, &outputs.ok_or_else(|| self.invalid(case, &"no output"))?)
+	}
+
+	/// Compares cases with products computed in that way.
+	fn way(&mut self, way: Way, cases: &[Case]) -> Result<(), Error> {
+		cases.iter().try_for_each(|case| self.compare(case, Some(way)))
 	}
 
 	/// Runs the program fused; compares its outputs and their roots.
