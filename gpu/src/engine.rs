@@ -7,9 +7,10 @@ use crate::{
 	device::{Caps, Gpu},
 	error::Error,
 	kernels::{Choices, Way},
+	loaded::Loaded,
 	plan::Plan,
 	schedule::Schedule,
-	session::{Loaded, Session},
+	session::Session,
 	tune::Tuner,
 };
 use calor_tensor::{commit::typed_root, reference::check_operands, Hash, Tensor, Validated};

@@ -30,6 +30,7 @@ mod device;
 mod engine;
 mod error;
 mod kernels;
+mod loaded;
 mod plan;
 mod schedule;
 mod session;

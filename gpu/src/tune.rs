@@ -12,8 +12,8 @@ use crate::{
 	device::{lock, Gpu, Limits},
 	error::Error,
 	kernels::{product_class, Choices, Class, Way},
+	loaded::Loaded,
 	plan::Plan,
-	session::Loaded,
 };
 use calor_tensor::{
 	program::{Window, VERSION},
