@@ -9,8 +9,11 @@ const WORKSPACE_HINT: &str = "WASM_BUILD_WORKSPACE_HINT";
 fn main() {
 	// Looking upwards from the target directory does not find Cargo.lock where that directory lies outside the
 	// repository, and without it the runtime would be built from other versions than those tested.
-	if std::env::var_os(WORKSPACE_HINT).is_none() {
-		std::env::set_var(WORKSPACE_HINT, concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+	// Asked for at run time: checkouts that share a target directory share this compiled script too.
+	if let (None, Some(here)) =
+		(std::env::var_os(WORKSPACE_HINT), std::env::var_os("CARGO_MANIFEST_DIR"))
+	{
+		std::env::set_var(WORKSPACE_HINT, std::path::Path::new(&here).join(".."));
 	}
 	let builder = substrate_wasm_builder::WasmBuilder::init_with_defaults();
 	#[cfg(feature = "metadata-hash")]

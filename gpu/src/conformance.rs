@@ -2,6 +2,9 @@
 //! Does this adapter, with this driver, compute what the reference defines?
 //!
 //! Drivers do miscompile integer shaders. A worker asks before it takes paid work, as a wrong result costs its stake.
+//! Golden vectors, which code that is not ours computed, come first; then edges, kernels at odd shapes, random programs,
+//! and every way in which this adapter may compute products. Programs run as they do for pay, fused and with roots of
+//! outputs, and operation by operation. Nothing is measured: results cannot depend on it.
 
 use crate::{
 	engine::Engine,
@@ -11,11 +14,15 @@ use crate::{
 };
 use calor_tensor::{
 	program::{Window, VERSION},
-	reference,
-	testing::{edge_cases, random_case, single, Case, Choice},
-	Data, Op, Program, Scale, Tensor, TensorType,
+	reference, tensor_root,
+	testing::{
+		edge_cases,
+		golden::{golden, Golden},
+		random_case, single, Case, Choice,
+	},
+	trace_root, Data, Op, Program, Scale, Tensor, TensorType, Validated,
 };
-use std::{collections::BTreeSet, ops::ControlFlow};
+use std::{collections::BTreeSet, fmt::Display, ops::ControlFlow};
 
 /// Random programs of the self-test besides the edge cases.
 const RANDOM_CASES: u64 = 24;
@@ -23,28 +30,162 @@ const RANDOM_CASES: u64 = 24;
 /// What a passed self-test has looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conformance {
-	/// Programs that were run and compared, operation by operation.
+	/// Programs that were run and compared.
 	pub cases: usize,
-	/// Names of the kernels that ran: all that there are.
+	/// Names of the kernels that ran: all that do not depend on the program, and those of products and chains that the
+	/// cases called for.
 	pub kernels: Vec<String>,
 }
 
 pub(crate) fn check(engine: &Engine) -> Result<Conformance, Error> {
+	let mut suite = Suite { engine, kernels: BTreeSet::new(), cases: 0 };
+	let vectors = golden().map_err(Error::Internal)?;
+	vectors.iter().try_for_each(|vector| suite.golden(vector))?;
 	let mut cases = edge_cases();
 	cases.extend(own_cases());
 	cases.extend((0..RANDOM_CASES).map(random_case));
-	let mut kernels = BTreeSet::new();
-	for (i, case) in cases.iter().enumerate() {
-		kernels.extend(compare(engine, i, case)?);
-	}
-	// The tuner may choose any of these for products of which nothing is known yet.
-	let products = products();
+	cases.iter().try_for_each(|case| suite.compare(case, None))?;
+	let products = product_cases();
 	for way in engine.ways_in_use() {
-		kernels.extend(compare_way(engine, way, &products)?);
+		match suite.way(way, &products) {
+			// The tuner passes over what this adapter has no room or no compiler for.
+			Ok(()) | Err(Error::TooLarge { .. } | Error::OutOfMemory | Error::Shader(_)) => (),
+			Err(error) => return Err(error),
+		}
 	}
-	match kernels::ALL.iter().find(|kernel| !kernels.contains(kernel.name)) {
-		Some(missed) => Err(Error::Internal(format!("the self-test misses {}", missed.name))),
-		None => Ok(Conformance { cases: cases.len(), kernels: kernels.into_iter().collect() }),
+	suite.finish()
+}
+
+/// Whether cooperative matrices give the same products as the reference.
+pub(crate) fn check_cooperative(engine: &Engine) -> Result<(), Error> {
+	let mut choice = Choice::new(0xca13);
+	let mut cases = product_cases();
+	for (lead, m, n, k) in [(&[][..], 1, 1, 16), (&[], 300, 129, 4_096), (&[3], 40, 200, 48)] {
+		let dims = |rows| [lead, &[rows, k]].concat();
+		let inputs = [TensorType::i8(&dims(m)), TensorType::i8(&dims(n))];
+		let inputs = inputs.iter().filter_map(|ty| choice.tensor(ty)).collect();
+		cases.push(single("product", Op::MatMul { a: 0, b: 1 }, inputs));
+	}
+	Suite { engine, kernels: BTreeSet::new(), cases: 0 }.way(Way::Cooperative, &cases)
+}
+
+struct Suite<'a> {
+	engine: &'a Engine,
+	kernels: BTreeSet<String>,
+	cases: usize,
+}
+
+impl Suite<'_> {
+	/// Compares outputs and trace root with those that stand in the file.
+	fn golden(&mut self, vector: &Golden) -> Result<(), Error> {
+		let case = &vector.case;
+		let program = self.validated(case)?;
+		let plan = self.engine.plan_as(&program, None)?;
+		self.fused(case, &plan, &vector.outputs)?;
+		let roots = self.engine.run_traced_roots(&plan, &case.operands)?;
+		if trace_root(&roots) == vector.trace_root {
+			return Ok(());
+		}
+		// Which of them it is only the reference can tell.
+		self.traced(case, &program, &plan)?;
+		Err(self.mismatch(case, "the roots".into(), kernels::HASHING.join(", ")))
+	}
+
+	/// Compares the result of each operation, and of the whole program, with the reference; with products computed in
+	/// that way, if one is given.
+	fn compare(&mut self, case: &Case, way: Option<Way>) -> Result<(), Error> {
+		let program = self.validated(case)?;
+		let plan = self.engine.plan_as(&program, way)?;
+		if let [_] = case.program.ops[..] {
+			let outputs = reference::run(&program, case.operands.clone());
+			return self.fused(case, &plan, &outputs.map_err(|e| self.invalid(case, &e))?);
+		}
+		let tensors = self.traced(case, &program, &plan)?;
+		let output =
+			|&id: &u16| tensors.get(usize::from(id).checked_sub(case.program.leaves())?).cloned();
+		let outputs: Option<Vec<Tensor>> = case.program.outputs.iter().map(output).collect();
+		self.fused(case, &plan, &outputs.ok_or_else(|| self.invalid(case, &"no output"))?)
+	}
+
+	/// Compares cases with products computed in that way.
+	fn way(&mut self, way: Way, cases: &[Case]) -> Result<(), Error> {
+		cases.iter().try_for_each(|case| self.compare(case, Some(way)))
+	}
+
+	/// Runs the program fused; compares its outputs and their roots.
+	fn fused(&mut self, case: &Case, plan: &Plan, expected: &[Tensor]) -> Result<(), Error> {
+		let inputs = case.program.inputs.len().min(case.operands.len());
+		let (inputs, constants) = case.operands.split_at(inputs);
+		let session = self.engine.load(plan, constants)?;
+		let (outputs, roots) = session.run_with_roots(inputs)?;
+		let name = |op: Option<&Op>| op.map(Op::name).unwrap_or("the program as a whole");
+		if outputs != expected {
+			let op = name(case.program.ops.first().filter(|_| case.program.ops.len() == 1));
+			let kernels = plan.run_kernels().into_iter().collect::<Vec<_>>().join(", ");
+			return Err(self.mismatch(case, op.into(), kernels));
+		}
+		if !roots.iter().copied().eq(expected.iter().map(tensor_root)) {
+			return Err(self.mismatch(case, "the roots".into(), kernels::HASHING.join(", ")));
+		}
+		self.cases += 1;
+		self.kernels.extend(plan.run_kernels());
+		Ok(())
+	}
+
+	/// Runs operation by operation; compares each result with the reference, and gives them back.
+	fn traced(
+		&mut self,
+		case: &Case,
+		program: &Validated,
+		plan: &Plan,
+	) -> Result<Vec<Tensor>, Error> {
+		let expected = reference::trace(program, case.operands.clone())
+			.map_err(|error| self.invalid(case, &error))?;
+		let mut wrong = None;
+		self.engine.run_traced(plan, &case.operands, |op, tensor| {
+			if expected.get(op) == Some(&tensor) {
+				return ControlFlow::Continue(());
+			}
+			wrong = Some(op);
+			ControlFlow::Break(())
+		})?;
+		if let Some(op) = wrong {
+			let name = case.program.ops.get(op).map(Op::name).unwrap_or_default();
+			let kernels = plan.kernels(op).join(", ");
+			let kernels = if kernels.is_empty() { "none: copies only".into() } else { kernels };
+			return Err(self.mismatch(case, format!("{op} ({name})"), kernels));
+		}
+		self.kernels.extend((0..expected.len()).flat_map(|op| plan.kernels(op)));
+		Ok(expected)
+	}
+
+	fn finish(self) -> Result<Conformance, Error> {
+		let fixed = kernels::ALL.iter().map(|kernel| kernel.name);
+		match fixed.into_iter().find(|&name| !self.kernels.contains(name)) {
+			Some(missed) => Err(Error::Internal(format!("the self-test misses {missed}"))),
+			None => {
+				Ok(Conformance { cases: self.cases, kernels: self.kernels.into_iter().collect() })
+			},
+		}
+	}
+
+	fn validated(&self, case: &Case) -> Result<Validated, Error> {
+		case.program.clone().validate().map_err(|fault| self.invalid(case, &fault))
+	}
+
+	/// A case that is none: this crate or the reference is wrong.
+	fn invalid(&self, case: &Case, error: &dyn Display) -> Error {
+		Error::Internal(format!("self-test case {} {}: {error}", self.cases, case.name))
+	}
+
+	fn mismatch(&self, case: &Case, op: String, kernels: String) -> Error {
+		Error::Mismatch {
+			case: format!("{} {}", self.cases, case.name),
+			op,
+			kernels,
+			adapter: self.engine.info().name.clone(),
+			driver: self.engine.info().driver.clone(),
+		}
 	}
 }
 
@@ -63,9 +204,12 @@ fn own_cases() -> Vec<Case> {
 			let ty = std::slice::from_ref(x);
 			add("clamp", Op::Clamp { x: 0, low: 3, high: 99 }, ty);
 			add("row max", Op::RowMax { x: 0 }, ty);
+			add("row sum", Op::RowSum { x: 0 }, ty);
 			add("arg max", Op::ArgMax { x: 0 }, ty);
 			add("transpose", Op::Transpose { x: 0, perm: vec![1, 0] }, ty);
 			add("reshape", Op::Reshape { x: 0, dims: vec![cols, 3, 3] }, ty);
+			let start = vec![1, cols / 3];
+			add("slice", Op::Slice { x: 0, start, dims: vec![7, cols - cols / 3] }, ty);
 		}
 		let table = (0..=255u8).map(|x| x.wrapping_mul(37).wrapping_add(11) as i8).collect();
 		add("lut", Op::Lut256 { x: 0, table }, &[i8s]);
@@ -73,12 +217,32 @@ fn own_cases() -> Vec<Case> {
 		add("add a row", Op::AddI32 { a: 0, b: 1 }, &[i32s, row]);
 	}
 	add("row max of a long row", Op::RowMax { x: 0 }, &[TensorType::i32(&[2, 2_001])]);
-	add(
-		"several tiles",
-		Op::MatMul { a: 0, b: 1 },
-		&[TensorType::i8(&[130, 67]), TensorType::i8(&[70, 67])],
-	);
+	// More tiles than one workgroup makes a tree of.
+	add("many tiles", Op::Relu { x: 0 }, &[TensorType::i8(&[300, 2, 3])]);
 	cases.extend([ties(), padding()].into_iter().flatten());
+	cases
+}
+
+/// Several tiles of every shape; rows that are whole chunks of 16 elements, and others.
+fn product_cases() -> Vec<Case> {
+	let mut choice = Choice::new(0xca12);
+	let mut noise = |dims: &[u32]| {
+		let ty = TensorType::i8(dims);
+		let data = (0..ty.elements()).map(|_| choice.bits() as i8).collect();
+		Tensor::from_data(ty, Data::I8(data)).ok()
+	};
+	let window = Window { size: [3; 2], stride: [1; 2], pad: [1; 4], dilation: [1; 2] };
+	let conv = Op::Conv2d { x: 0, weights: 1, window, groups: 1, zero: -7 };
+	let product = Op::MatMul { a: 0, b: 1 };
+	let mut cases = Vec::new();
+	let mut add = |name: &str, op: &Op, operands: [Option<Tensor>; 2]| {
+		cases.push(single(name, op.clone(), operands.into_iter().flatten().collect()));
+	};
+	add("product", &product, [noise(&[131, 171]), noise(&[135, 171])]);
+	add("product of whole chunks", &product, [noise(&[129, 160]), noise(&[131, 160])]);
+	add("products", &product, [noise(&[2, 5, 66]), noise(&[2, 3, 66])]);
+	add("convolution", &conv, [noise(&[1, 5, 13, 5]), noise(&[9, 45])]);
+	add("convolution of whole chunks", &conv, [noise(&[1, 11, 13, 16]), noise(&[70, 144])]);
 	cases
 }
 
@@ -95,6 +259,8 @@ fn padding() -> Option<Case> {
 	let mut choice = Choice::new(0xca11);
 	let x = choice.tensor(&TensorType::i8(&[3, 5]))?;
 	let weights = choice.tensor(&TensorType::i8(&[2, 3]))?;
+	let mut table = vec![0; 256];
+	table[0] = 9;
 	let ops = vec![
 		Op::Clamp { x: 0, low: 7, high: 9 },
 		Op::Lut256 { x: 2, table: vec![-5; 256] },
@@ -104,121 +270,48 @@ fn padding() -> Option<Case> {
 		Op::MatMul { a: 5, b: 1 },
 		Op::Transpose { x: 2, perm: vec![1, 0] },
 		Op::MatMul { a: 8, b: 8 },
+		Op::Pad { x: 0, before: vec![0, 1], after: vec![2, 0], value: 5 },
+		Op::MatMul { a: 10, b: 10 },
+		Op::RmsNormI8 { x: 0, eps: 1, zero: 99, scales: vec![Scale { multiplier: 1, shift: 40 }] },
+		Op::MatMul { a: 12, b: 12 },
+		Op::SoftmaxI8 { x: 0, table },
+		Op::MatMul { a: 14, b: 14 },
 	];
 	let program = Program {
 		version: VERSION,
 		inputs: vec![x.ty().clone()],
 		constants: vec![weights.ty().clone()],
 		ops,
-		outputs: vec![9],
+		outputs: vec![9, 11, 13, 15],
 	};
 	Some(Case { name: "padding".into(), program, operands: vec![x, weights] })
 }
 
-/// Products and a convolution whose rows and columns fill no tile, for [`Engine::plan_as`].
-fn products() -> Vec<Case> {
-	let mut choice = Choice::new(0xca12);
-	let mut cases = Vec::new();
-	for (m, n, k) in [(131, 135, 271), (129, 257, 160)] {
-		let inputs = [TensorType::i8(&[m, k]), TensorType::i8(&[n, k])];
-		let inputs = inputs.iter().filter_map(|ty| choice.tensor(ty)).collect();
-		cases.push(single("product", Op::MatMul { a: 0, b: 1 }, inputs));
-	}
-	for channels in [20, 32] {
-		let inputs = [TensorType::i8(&[1, 13, 11, channels]), TensorType::i8(&[135, 9 * channels])];
-		let inputs = inputs.iter().filter_map(|ty| choice.tensor(ty)).collect();
-		let window = Window { size: [3; 2], stride: [1; 2], pad: [1; 4], dilation: [1; 2] };
-		let op = Op::Conv2d { x: 0, weights: 1, window, groups: 1, zero: -3 };
-		cases.push(single("convolution", op, inputs));
-	}
-	cases
-}
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::Selection;
 
-/// Compares the result of each operation of a trace, and the outputs of a fused run; returns the kernels that were run.
-fn compare(engine: &Engine, i: usize, case: &Case) -> Result<BTreeSet<String>, Error> {
-	let invalid = |e: &dyn std::fmt::Display| Error::Internal(format!("self-test case {i}: {e}"));
-	let program = case.program.clone().validate().map_err(|e| invalid(&e))?;
-	let expected = reference::trace(&program, case.operands.clone()).map_err(|e| invalid(&e))?;
-	let plan = engine.plan(&program)?;
-	let mut wrong = None;
-	engine.run_traced(&plan, &case.operands, |op, tensor| {
-		if expected.get(op) == Some(&tensor) {
-			return ControlFlow::Continue(());
+	#[test]
+	fn a_mismatch_names_the_kernels_the_adapter_and_the_driver() {
+		let engine = Engine::new(&Selection { allow_cpu: true, ..Default::default() }).unwrap();
+		let mut suite = Suite { engine: &engine, kernels: BTreeSet::new(), cases: 0 };
+		let vectors = golden().unwrap();
+		let good = vectors.iter().find(|v| v.case.name.starts_with("SoftmaxI8")).unwrap();
+		suite.golden(good).unwrap();
+		let mut bad = good.clone();
+		bad.outputs[0] = Choice::new(1).tensor(bad.outputs[0].ty()).unwrap();
+		match suite.golden(&bad).unwrap_err() {
+			Error::Mismatch { case, op, kernels, adapter, driver } => {
+				assert!(case.contains(&bad.case.name), "{case}");
+				assert_eq!((op.as_str(), kernels.as_str()), ("SoftmaxI8", "softmax"));
+				assert_eq!((&adapter, &driver), (&engine.info().name, &engine.info().driver));
+			},
+			other => panic!("{other}"),
 		}
-		wrong = Some(op);
-		ControlFlow::Break(())
-	})?;
-	if let Some(op) = wrong {
-		let name = case.program.ops.get(op).map(Op::name).unwrap_or_default();
-		let kernels = plan.kernels(op).join(", ");
-		return Err(mismatch(
-			engine,
-			&format!("{i} {}", case.name),
-			format!("{op} ({name})"),
-			kernels,
-		));
-	}
-	let mut kernels =
-		compare_outputs(engine, &plan, &format!("{i} {}", case.name), case, &expected)?;
-	kernels.extend((0..expected.len()).flat_map(|op| plan.kernels(op)));
-	Ok(kernels)
-}
-
-/// Compares all products by one way; returns their kernels.
-fn compare_way(engine: &Engine, way: Way, cases: &[Case]) -> Result<BTreeSet<String>, Error> {
-	let mut kernels = BTreeSet::new();
-	for case in cases {
-		let invalid = |e: &dyn std::fmt::Display| Error::Internal(format!("self-test: {e}"));
-		let program = case.program.clone().validate().map_err(|e| invalid(&e))?;
-		let trace = reference::trace(&program, case.operands.clone()).map_err(|e| invalid(&e))?;
-		let plan = engine.plan_as(&program, way)?;
-		let name = format!("{} by {}", case.name, way.name());
-		kernels.extend(compare_outputs(engine, &plan, &name, case, &trace)?);
-	}
-	Ok(kernels)
-}
-
-/// Whether cooperative matrices give the same products as the reference.
-pub(crate) fn check_cooperative(engine: &Engine) -> Result<(), Error> {
-	let mut choice = Choice::new(0xca13);
-	let mut cases = products();
-	for (lead, m, n, k) in [(&[][..], 1, 1, 16), (&[], 300, 129, 4_096), (&[3], 40, 200, 48)] {
-		let dims = |rows| [lead, &[rows, k]].concat();
-		let inputs = [TensorType::i8(&dims(m)), TensorType::i8(&dims(n))];
-		let inputs = inputs.iter().filter_map(|ty| choice.tensor(ty)).collect();
-		cases.push(single("product", Op::MatMul { a: 0, b: 1 }, inputs));
-	}
-	compare_way(engine, Way::Cooperative, &cases).map(|_| ())
-}
-
-/// Compares the outputs of a run; returns its kernels.
-fn compare_outputs(
-	engine: &Engine,
-	plan: &Plan,
-	name: &str,
-	case: &Case,
-	trace: &[Tensor],
-) -> Result<BTreeSet<String>, Error> {
-	let leaves = case.program.leaves();
-	let outputs = engine.run(plan, &case.operands)?;
-	let mut wanted =
-		case.program.outputs.iter().map(|&id| trace.get(usize::from(id).wrapping_sub(leaves)));
-	let kernels = plan.run_kernels();
-	match outputs.iter().find(|output| wanted.next().flatten() != Some(output)) {
-		None => Ok(kernels),
-		Some(_) => {
-			let kernels = kernels.into_iter().collect::<Vec<_>>().join(", ");
-			Err(mismatch(engine, name, "the outputs of a fused run".into(), kernels))
-		},
-	}
-}
-
-fn mismatch(engine: &Engine, case: &str, op: String, kernels: String) -> Error {
-	Error::Mismatch {
-		case: case.into(),
-		op,
-		kernels: if kernels.is_empty() { "none: copies only".into() } else { kernels },
-		adapter: engine.info().name.clone(),
-		driver: engine.info().driver.clone(),
+		let mut bad = good.clone();
+		bad.trace_root[31] ^= 1;
+		let error = suite.golden(&bad).unwrap_err();
+		assert!(matches!(error, Error::Mismatch { op, .. } if op == "the roots"));
 	}
 }

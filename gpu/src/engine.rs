@@ -7,9 +7,10 @@ use crate::{
 	device::{Caps, Gpu},
 	error::Error,
 	kernels::{Choices, Way},
+	loaded::Loaded,
 	plan::Plan,
 	schedule::Schedule,
-	session::{Loaded, Session},
+	session::Session,
 	tune::Tuner,
 };
 use calor_tensor::{commit::typed_root, reference::check_operands, Hash, Tensor, Validated};
@@ -83,9 +84,10 @@ impl Engine {
 		Plan::new(program, self.gpu.limits, self.tuner.choices(&self.gpu, program)?)
 	}
 
-	/// As [`Self::plan`], with all products computed in one way.
-	pub(crate) fn plan_as(&self, program: &Validated, way: Way) -> Result<Plan, Error> {
-		Plan::new(program, self.gpu.limits, Choices::all(program, way))
+	/// Plans a program without measuring anything: all products in one way, or each in a fair one.
+	pub(crate) fn plan_as(&self, program: &Validated, way: Option<Way>) -> Result<Plan, Error> {
+		let choices = way.map(|way| Choices::all(program, way)).unwrap_or_default();
+		Plan::new(program, self.gpu.limits, choices)
 	}
 
 	/// The ways that plans of this engine may use: all where products are measured.

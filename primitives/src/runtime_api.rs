@@ -11,6 +11,8 @@ use codec::{Decode, Encode};
 use scale_info::TypeInfo;
 use sp_core::H256;
 
+pub use calor_tensor::referee::InputTile;
+
 /// What a job would cost now.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct Quote {
@@ -58,6 +60,14 @@ sp_api::decl_runtime_apis! {
 		/// Runs a small program inside the runtime and gives the root of what each operation defines. `operands` are the
 		/// blobs of inputs and constants. For checking engines against the chain; refuses more than 10^9 multiply-accumulates.
 		fn evaluate(code: Vec<u8>, operands: Vec<Vec<u8>>) -> Result<Vec<H256>, Vec<u8>>;
+		/// The leaf hash that tile `tile` of what operation `op` defines must have, recomputed from its input tiles alone,
+		/// each with the bytes that its leaf hashes; or what is missing, in UTF-8.
+		fn judge_tile(
+			code: Vec<u8>,
+			op: u16,
+			tile: u32,
+			inputs: Vec<(InputTile, Vec<u8>)>,
+		) -> Result<H256, Vec<u8>>;
 	}
 
 	/// Self-examination.

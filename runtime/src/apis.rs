@@ -14,7 +14,7 @@ use calor_primitives::{
 	job::{HardwareClass, JobView},
 	money::SUBMISSION_FEE,
 	provider::ProviderRecord,
-	runtime_api::Quote,
+	runtime_api::{InputTile, Quote},
 	traits::{Assign, Collateral, Invariants, ProgramRegistry, Tariff},
 	JobId, ProgramId, H256,
 };
@@ -289,6 +289,15 @@ impl_runtime_apis! {
 
 		fn evaluate(code: Vec<u8>, operands: Vec<Vec<u8>>) -> Result<Vec<H256>, Vec<u8>> {
 			pallet_programs::evaluate::op_roots(&code, &operands)
+		}
+
+		fn judge_tile(
+			code: Vec<u8>,
+			op: u16,
+			tile: u32,
+			inputs: Vec<(InputTile, Vec<u8>)>,
+		) -> Result<H256, Vec<u8>> {
+			pallet_programs::evaluate::judge_tile(&code, op, tile, &inputs)
 		}
 	}
 

@@ -76,10 +76,11 @@ pub fn check_operands<'a>(
 	Ok(())
 }
 
-/// Tensors numbered as in the program.
-struct Dense(Vec<Tensor>);
+/// All tensors of a run, numbered as in the program: what whoever ran it holds.
+#[derive(Clone, Debug, Default)]
+pub struct Held(pub Vec<Tensor>);
 
-impl Source for Dense {
+impl Source for Held {
 	fn segment(&self, id: TensorId, matrix: u32, row: u32, tile_col: u32) -> Option<Segment<'_>> {
 		let tensor = self.0.get(usize::from(id))?;
 		let layout = tensor.layout();
@@ -101,7 +102,7 @@ impl Source for Dense {
 pub fn trace(program: &Validated, operands: Vec<Tensor>) -> Result<Vec<Tensor>, RunError> {
 	check_operands(program, operands.iter().map(Tensor::ty))?;
 	let leaves = operands.len();
-	let mut known = Dense(operands);
+	let mut known = Held(operands);
 	let defined = program.tensors().iter().skip(leaves);
 	for (op, (ty, layout)) in (0u16..).zip(defined) {
 		let mut result = Tensor::zeros(ty.clone()).map_err(|_| RunError::Op(op))?;

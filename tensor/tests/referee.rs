@@ -13,28 +13,11 @@
 use calor_tensor::{
 	bounds::{self, worst},
 	commit::{leaf, tile_bytes, tile_leaves},
-	kernels::{Segment, Source},
 	referee::{recompute_tile, witness, InputTile, Opened, RefereeError},
-	reference,
+	reference::{self, Held},
 	testing::{edge_cases, random_case, single, Case},
-	Data, Op, Rule, Scale, Tensor, TensorId, TensorType, Validated, Window, TILE,
+	Data, Op, Rule, Scale, Tensor, TensorType, Validated, Window,
 };
-
-/// All tensors of a run, as a challenger holds them.
-struct Held(Vec<Tensor>);
-
-impl Source for Held {
-	fn segment(&self, id: TensorId, matrix: u32, row: u32, tile_col: u32) -> Option<Segment<'_>> {
-		let tensor = self.0.get(usize::from(id))?;
-		let (layout, col) = (tensor.layout(), tile_col * TILE);
-		let from = layout.element(matrix, row, col) as usize;
-		let span = from..from + (layout.cols - col).min(TILE) as usize;
-		match tensor.data() {
-			Data::I8(v) => v.get(span).map(Segment::I8),
-			Data::I32(v) => v.get(span).map(Segment::I32),
-		}
-	}
-}
 
 fn held(program: &Validated, operands: &[Tensor]) -> Held {
 	let defined = reference::trace(program, operands.to_vec()).unwrap();

@@ -4,7 +4,7 @@
 //! One kernel hashes tiles, another makes up to seven levels of the tree at once. The compression function is generated:
 //! all 64 rounds stand in a row, so that no word of it is ever addressed by an index that is not known when compiling.
 
-use super::COMMON;
+use super::{COMMON, HASHING};
 use crate::{
 	error::Error,
 	storage::{steps, Grid},
@@ -122,7 +122,7 @@ pub(crate) fn root(tensor: &View, roots: &View, row: u32, tape: &mut Tape) -> Re
 	}
 	let mut from = hashes(count, tape)?;
 	leaves(tensor, &tiles, (from, 0), tape)?;
-	let shader = tape.compose("hash_nodes".into(), || source(include_str!("hash_nodes.wgsl")));
+	let shader = tape.compose(HASHING[1].into(), || source(include_str!("hash_nodes.wgsl")));
 	loop {
 		let height = count.next_power_of_two().trailing_zeros();
 		let levels = height.min(LEVELS);
@@ -184,7 +184,7 @@ impl Tiles {
 /// Dispatches over the tiles of all shards, which no shard cuts.
 fn leaves(view: &View, tiles: &Tiles, to: Place, tape: &mut Tape) -> Result<(), Error> {
 	let grid = &view.grid;
-	let shader = tape.compose("hash_leaves".into(), || source(include_str!("hash_leaves.wgsl")));
+	let shader = tape.compose(HASHING[0].into(), || source(include_str!("hash_leaves.wgsl")));
 	let words = |elements: u32| elements * grid.dtype.size() as u32 / 4;
 	let tile_quads = tile_len(grid.dtype) as u32 / BYTES_PER_QUAD;
 	let most = (tape.limits.dispatch_quads / tile_quads).max(1);

@@ -123,6 +123,9 @@ pub(crate) static ALL: &[&Kernel] = &[
 	&sgd::SGD_STEP,
 ];
 
+/// Names of the kernels that hash.
+pub(crate) static HASHING: [&str; 2] = ["hash_leaves", "hash_nodes"];
+
 const COMMON: &str = include_str!("common.wgsl");
 const A_I8: &str = include_str!("a_i8.wgsl");
 const A_I32: &str = include_str!("a_i32.wgsl");

@@ -50,7 +50,9 @@ fn assert_like_reference(engine: &Engine, case: &Case) {
 		})
 		.unwrap();
 	assert_eq!(seen, expected.len());
-	let outputs = engine.run(&plan, &case.operands).unwrap();
+	let (inputs, constants) = case.operands.split_at(case.program.inputs.len());
+	let session = engine.load(&plan, constants).unwrap();
+	let (outputs, roots) = session.run_with_roots(inputs).unwrap();
 	let wanted: Vec<_> = case
 		.program
 		.outputs
@@ -58,4 +60,6 @@ fn assert_like_reference(engine: &Engine, case: &Case) {
 		.map(|&id| expected[usize::from(id) - case.program.leaves()].clone())
 		.collect();
 	assert_eq!(outputs, wanted, "outputs of '{}' {:?}", case.name, case.program);
+	let wanted: Vec<_> = wanted.iter().map(tensor_root).collect();
+	assert_eq!(roots, wanted, "roots of outputs of '{}' {:?}", case.name, case.program);
 }

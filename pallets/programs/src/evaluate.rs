@@ -3,7 +3,11 @@
 
 use alloc::{string::ToString, vec::Vec};
 use calor_primitives::H256;
-use calor_tensor::{commit::tile_len, reference, Tensor, Validated};
+use calor_tensor::{
+	commit::{leaf, tile_len},
+	referee::{recompute_tile, InputTile, Opened},
+	reference, Tensor, Validated,
+};
 
 /// Most multiply-accumulates, and most bytes of all tensors together as they are hashed, that a query may ask for:
 /// seconds in Wasm.
@@ -45,4 +49,24 @@ pub fn op_roots(code: &[u8], operands: &[Vec<u8>]) -> Result<Vec<H256>, Vec<u8>>
 	}
 	let roots = reference::op_roots(&program, tensors).map_err(words)?;
 	Ok(roots.into_iter().map(H256).collect())
+}
+
+/// Judges one tile: recomputes tile `tile` of what operation `op` defines from its opened input tiles alone, and gives
+/// the leaf hash that an honest worker has there. What a tile costs is bounded by the program's registration.
+///
+/// # Errors
+/// In UTF-8: the program is invalid, has no such operation or tile, or a tile is missing or of the wrong length.
+pub fn judge_tile(
+	code: &[u8],
+	op: u16,
+	tile: u32,
+	inputs: &[(InputTile, Vec<u8>)],
+) -> Result<H256, Vec<u8>> {
+	let program = Validated::from_bytes(code).map_err(words)?;
+	let mut opened = Opened::default();
+	for (at, bytes) in inputs {
+		opened.insert(&program, *at, bytes).map_err(words)?;
+	}
+	let bytes = recompute_tile(&program, op, tile, &opened).map_err(words)?;
+	Ok(H256(leaf(&bytes)))
 }

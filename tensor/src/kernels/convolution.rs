@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Convolution: a product whose rows are what lies under the window.
 
-use super::{area, MissingInput, Operand, Segment, Source};
+use super::{area, products::accumulate, MissingInput, Operand, Segment, Source};
 use crate::{
 	layout::{Layout, Tile, TILE},
 	program::Window,
 	tensor::Data,
 };
-use alloc::vec::Vec;
+use alloc::{vec, vec::Vec};
+use core::ops::Range;
 
 /// `x = [[[[1], [2], [3]]]]`, weights `[[10, 1]]` of size `[1, 2]`, one pixel of padding at the left, `zero = 5`:
 /// `[[[[51], [12], [23]]]]`.
@@ -26,51 +27,79 @@ pub(super) fn convolution<S: Source>(
 	let heights = image_heights(x, result)?;
 	let image = tile.matrix.checked_div(heights.1).ok_or(MissingInput)?;
 	let line = tile.matrix.checked_rem(heights.1).ok_or(MissingInput)?;
-	let taps: Vec<Vec<i32>> = (tile.col..)
-		.take(tile.cols as usize)
-		.map(|output| weights.line(0, output))
-		.collect::<Result<_, _>>()?;
-	let group_of = |output: u32| output.checked_div(outputs).ok_or(MissingInput);
-	let last = tile.col.saturating_add(tile.cols).saturating_sub(1);
-	let (first_group, last_group) = (group_of(tile.col)?, group_of(last)?);
-	let mut out = Vec::with_capacity(area(tile));
-	for column in (tile.row..).take(tile.rows as usize) {
-		// What the window shows, one list of values for each group that this tile's outputs belong to.
-		let mut seen = Vec::new();
-		for group in first_group..=last_group {
-			let channels =
-				group.saturating_mul(inputs)..group.saturating_add(1).saturating_mul(inputs);
-			let mut patch = Vec::with_capacity(weights.layout.cols as usize);
-			for i in 0..u32::from(window.size[0]) {
-				let row = window.down().element(line, i, heights.0);
-				for j in 0..u32::from(window.size[1]) {
-					let col = window.across().element(column, j, x.layout.rows);
-					match row.zip(col) {
-						Some((row, col)) => {
-							let matrix = image.saturating_mul(heights.0).saturating_add(row);
-							pixel(x, matrix, col, channels.clone(), &mut patch)?;
-						},
-						None => {
-							let more = patch.len().saturating_add(inputs as usize);
-							patch.resize(more, i32::from(zero));
-						},
-					}
+	let view = View { x, window, zero, height: heights.0, image, line };
+	let mut sums = vec![0; area(tile)];
+	let end = tile.col.saturating_add(tile.cols);
+	let mut at = tile.col;
+	while at < end {
+		// The outputs of this tile that belong to one group.
+		let group = at.checked_div(outputs).ok_or(MissingInput)?;
+		let next = group.saturating_add(1).saturating_mul(outputs).min(end);
+		let channels = group.saturating_mul(inputs)..group.saturating_add(1).saturating_mul(inputs);
+		let taps: Vec<Vec<i8>> =
+			(at..next).map(|output| weights.bytes(0, output)).collect::<Result<_, _>>()?;
+		let seen: Vec<Vec<i8>> = (tile.row..)
+			.take(tile.rows as usize)
+			.map(|column| view.patch(column, channels.clone(), weights.layout.cols))
+			.collect::<Result<_, _>>()?;
+		let mut part = vec![0; seen.len().saturating_mul(taps.len())];
+		accumulate(&slices(&seen), &slices(&taps), &mut part);
+		let skip = at.saturating_sub(tile.col) as usize;
+		let lines = sums.chunks_exact_mut(tile.cols as usize).zip(part.chunks_exact(taps.len()));
+		for (to, from) in lines {
+			for (to, from) in to.iter_mut().skip(skip).zip(from) {
+				*to = *from;
+			}
+		}
+		at = next;
+	}
+	Ok(Data::I32(sums))
+}
+
+fn slices(lines: &[Vec<i8>]) -> Vec<&[i8]> {
+	lines.iter().map(Vec::as_slice).collect()
+}
+
+/// The row of outputs that a tile belongs to, and the image that it looks at.
+struct View<'a, 'b, S> {
+	x: &'a Operand<'b, S>,
+	window: &'a Window,
+	zero: i8,
+	/// Rows of an image.
+	height: u32,
+	image: u32,
+	/// Row of the outputs within their image.
+	line: u32,
+}
+
+impl<S: Source> View<'_, '_, S> {
+	/// What the window of output `column` shows of some channels, `length` elements in the order of the weights.
+	fn patch(
+		&self,
+		column: u32,
+		channels: Range<u32>,
+		length: u32,
+	) -> Result<Vec<i8>, MissingInput> {
+		let [rows, cols] = self.window.size.map(u32::from);
+		let mut patch = Vec::with_capacity(length as usize);
+		for i in 0..rows {
+			let row = self.window.down().element(self.line, i, self.height);
+			for j in 0..cols {
+				let col = self.window.across().element(column, j, self.x.layout.rows);
+				match row.zip(col) {
+					Some((row, col)) => {
+						let matrix = self.image.saturating_mul(self.height).saturating_add(row);
+						pixel(self.x, matrix, col, channels.clone(), &mut patch)?;
+					},
+					None => {
+						let more = patch.len().saturating_add(channels.len());
+						patch.resize(more, self.zero);
+					},
 				}
 			}
-			seen.push(patch);
 		}
-		for (output, taps) in (tile.col..).zip(&taps) {
-			let group = group_of(output)?.saturating_sub(first_group) as usize;
-			let patch = seen.get(group).ok_or(MissingInput)?;
-			out.push(
-				patch
-					.iter()
-					.zip(taps)
-					.fold(0i32, |sum, (&v, &w)| sum.wrapping_add(v.wrapping_mul(w))),
-			);
-		}
+		Ok(patch)
 	}
-	Ok(Data::I32(out))
 }
 
 /// Heights of the images of `x` and of the result, which has as many images.
@@ -89,8 +118,8 @@ fn pixel<S: Source>(
 	x: &Operand<'_, S>,
 	matrix: u32,
 	row: u32,
-	channels: core::ops::Range<u32>,
-	to: &mut Vec<i32>,
+	channels: Range<u32>,
+	to: &mut Vec<i8>,
 ) -> Result<(), MissingInput> {
 	let mut at = channels.start;
 	while at < channels.end {
@@ -100,7 +129,7 @@ fn pixel<S: Source>(
 		let from = at % TILE;
 		let end = channels.end.saturating_sub(at).saturating_add(from).min(TILE);
 		let values = values.get(from as usize..end as usize).ok_or(MissingInput)?;
-		to.extend(values.iter().map(|&v| i32::from(v)));
+		to.extend_from_slice(values);
 		at = at.saturating_add(end.saturating_sub(from));
 	}
 	Ok(())

@@ -3,7 +3,7 @@
 //!
 //! With `a = [[1, 2]]` and `b = [[3, 4], [5, -6]]` the result is `[[1*3 + 2*4, 1*5 - 2*6]] = [[11, -7]]`.
 
-use super::{MissingInput, Operand, Source};
+use super::{area, products::accumulate, MissingInput, Operand, Source};
 use crate::{layout::Tile, tensor::Data};
 use alloc::{vec, vec::Vec};
 
@@ -14,25 +14,25 @@ pub(super) fn matmul<S: Source>(
 ) -> Result<Data, MissingInput> {
 	// A `b` of rank 2 is shared by all matrices of `a`.
 	let b_matrix = if b.layout.matrices == 1 { 0 } else { tile.matrix };
-	let cols = tile.cols as usize;
-	let mut out: Vec<i32> = vec![0; (tile.rows as usize).saturating_mul(cols)];
+	let mut sums = vec![0; area(tile)];
 	for tile_k in 0..a.layout.tile_cols() {
-		let columns: Vec<&[i8]> = (tile.col..)
-			.take(cols)
-			.map(|n| b.segment(b_matrix, n, tile_k)?.i8s().ok_or(MissingInput))
-			.collect::<Result<_, _>>()?;
-		for (m, sums) in (tile.row..).zip(out.chunks_exact_mut(cols)) {
-			let row = a.segment(tile.matrix, m, tile_k)?.i8s().ok_or(MissingInput)?;
-			for (sum, column) in sums.iter_mut().zip(&columns) {
-				*sum = sum.wrapping_add(dot(row, column));
-			}
-		}
+		let rows = segments(a, tile.matrix, tile.row, tile.rows, tile_k)?;
+		let columns = segments(b, b_matrix, tile.col, tile.cols, tile_k)?;
+		accumulate(&rows, &columns, &mut sums);
 	}
-	Ok(Data::I32(out))
+	Ok(Data::I32(sums))
 }
 
-fn dot(a: &[i8], b: &[i8]) -> i32 {
-	a.iter()
-		.zip(b)
-		.fold(0i32, |sum, (&x, &y)| sum.wrapping_add(i32::from(x).wrapping_mul(i32::from(y))))
+/// The parts of so many rows that lie in one column of tiles.
+fn segments<'a, S: Source>(
+	x: &Operand<'a, S>,
+	matrix: u32,
+	first: u32,
+	count: u32,
+	tile_col: u32,
+) -> Result<Vec<&'a [i8]>, MissingInput> {
+	(first..)
+		.take(count as usize)
+		.map(|row| x.segment(matrix, row, tile_col)?.i8s().ok_or(MissingInput))
+		.collect()
 }

@@ -12,6 +12,7 @@ mod movement;
 mod norms;
 mod pointwise;
 mod pools;
+mod products;
 mod rows;
 mod sgd;
 mod softmax;
@@ -91,6 +92,16 @@ impl<'a, S: Source> Operand<'a, S> {
 				Segment::I8(s) => line.extend(s.iter().map(|&x| i32::from(x))),
 				Segment::I32(s) => line.extend_from_slice(s),
 			}
+		}
+		Ok(line)
+	}
+
+	/// All elements of a row of i8, in order.
+	fn bytes(&self, matrix: u32, row: u32) -> Result<Vec<i8>, MissingInput> {
+		let mut line = Vec::with_capacity(self.layout.cols as usize);
+		for tile_col in 0..self.layout.tile_cols() {
+			let segment = self.segment(matrix, row, tile_col)?;
+			line.extend_from_slice(segment.i8s().ok_or(MissingInput)?);
 		}
 		Ok(line)
 	}

@@ -3,7 +3,7 @@
 //!
 //! Operations are drawn with operands that mostly fit; what the rules refuse is drawn again.
 
-use super::{Case, Choice};
+use super::{Case, Choice, MAX_TILES};
 use crate::{
 	bounds::check_tile,
 	infer::{admit, cost, infer},
@@ -15,8 +15,6 @@ use alloc::{string::String, vec, vec::Vec};
 
 /// Most multiply-accumulates of one operation: the reference is not fast.
 const MAX_COST: u64 = 2_000_000;
-/// Most tiles of one result: each is hashed whole, however few elements it holds.
-const MAX_TILES: u32 = 256;
 /// Kinds of operations to draw from.
 const KINDS: u64 = 30;
 

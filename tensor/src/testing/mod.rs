@@ -12,12 +12,16 @@ mod grow;
 pub use edges::edge_cases;
 
 use crate::{
+	layout::Layout,
 	program::{Op, Program, Scale, TensorId, Window, VERSION},
 	tensor::{Data, Tensor},
 	types::{DType, TensorType},
 	validate::Validated,
 };
 use alloc::{string::String, vec, vec::Vec};
+
+/// Most tiles of an input or a result of a random program.
+const MAX_TILES: u32 = 256;
 
 /// A program and its operands: inputs, then constants.
 #[derive(Clone, Debug)]
@@ -93,10 +97,12 @@ impl Choice {
 	fn dims(&mut self) -> Vec<u32> {
 		let rank = self.within(1, 4);
 		let mut dims: Vec<u32> = (0..rank).map(|_| self.dim()).collect();
-		// Keep a case small: the reference is not fast.
-		let product = |dims: &[u32]| dims.iter().map(|&d| u64::from(d)).product::<u64>();
-		let stack = |dims: &[u32]| dims.get(..dims.len().saturating_sub(2)).unwrap_or(&[]).to_vec();
-		while product(&dims) > 20_000 || product(&stack(&dims)) > 256 {
+		// Keep a case small: the reference is not fast, and tiles are hashed whole however few elements they hold.
+		let large = |dims: &[u32]| {
+			let ty = TensorType::i8(dims);
+			ty.elements() > 20_000 || Layout::of(&ty).is_none_or(|l| l.tiles() > MAX_TILES)
+		};
+		while large(&dims) {
 			if let Some(longest) = dims.iter_mut().max() {
 				*longest = longest.div_ceil(2);
 			}
