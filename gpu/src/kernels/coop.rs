@@ -9,6 +9,10 @@
 //! through workgroup memory, as only whole blocks can be stored.
 //!
 //! Parameters and bindings are those of all products. Posts have a kernel of their own behind it.
+//!
+//! SPIRV-Tools' validator accepts the module for Vulkan 1.2 and 1.3; no hardware that has such blocks was at hand to run
+//! it. So it is off unless [`crate::Caps::cooperative`] asks for it, and even then an engine uses it only after it gave
+//! the reference's products on that very device.
 
 use crate::error::Error;
 use rspirv::{
