@@ -38,7 +38,7 @@ pub struct Conformance {
 }
 
 pub(crate) fn check(engine: &Engine) -> Result<Conformance, Error> {
-	let mut suite = Suite { engine, kernels: BTreeSet::new(), cases: 0 };
+	let mut suite = Suite::new(engine);
 	let vectors = golden().map_err(Error::Internal)?;
 	vectors.iter().try_for_each(|vector| suite.golden(vector))?;
 	let mut cases = edge_cases();
@@ -56,13 +56,30 @@ pub(crate) fn check(engine: &Engine) -> Result<Conformance, Error> {
 	suite.finish()
 }
 
+/// Whether cooperative matrices give the same products as the reference.
+pub(crate) fn check_cooperative(engine: &Engine) -> Result<(), Error> {
+	let mut choice = Choice::new(0xca13);
+	let mut cases = product_cases();
+	for (lead, m, n, k) in [(&[][..], 1, 1, 16), (&[], 300, 129, 4_096), (&[3], 40, 200, 48)] {
+		let dims = |rows| [lead, &[rows, k]].concat();
+		let inputs = [TensorType::i8(&dims(m)), TensorType::i8(&dims(n))];
+		let inputs = inputs.iter().filter_map(|ty| choice.tensor(ty)).collect();
+		cases.push(single("product", Op::MatMul { a: 0, b: 1 }, inputs));
+	}
+	Suite::new(engine).way(Way::Cooperative, &cases)
+}
+
 struct Suite<'a> {
 	engine: &'a Engine,
 	kernels: BTreeSet<String>,
 	cases: usize,
 }
 
-impl Suite<'_> {
+impl<'a> Suite<'a> {
+	fn new(engine: &'a Engine) -> Self {
+		Self { engine, kernels: BTreeSet::new(), cases: 0 }
+	}
+
 	/// Compares outputs and trace root with those that stand in the file.
 	fn golden(&mut self, vector: &Golden) -> Result<(), Error> {
 		let case = &vector.case;
@@ -282,7 +299,7 @@ mod tests {
 	#[test]
 	fn a_mismatch_names_the_kernels_the_adapter_and_the_driver() {
 		let engine = Engine::new(&Selection { allow_cpu: true, ..Default::default() }).unwrap();
-		let mut suite = Suite { engine: &engine, kernels: BTreeSet::new(), cases: 0 };
+		let mut suite = Suite::new(&engine);
 		let vectors = golden().unwrap();
 		let good = vectors.iter().find(|v| v.case.name.starts_with("SoftmaxI8")).unwrap();
 		suite.golden(good).unwrap();

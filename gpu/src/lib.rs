@@ -31,6 +31,7 @@ mod engine;
 mod error;
 mod kernels;
 mod loaded;
+mod passthrough;
 mod plan;
 mod schedule;
 mod session;
