@@ -38,7 +38,7 @@ pub struct Conformance {
 }
 
 pub(crate) fn check(engine: &Engine) -> Result<Conformance, Error> {
-	let mut suite = Suite { engine, kernels: BTreeSet::new(), cases: 0 };
+	let mut suite = Suite::new(engine);
 	let vectors = golden().map_err(Error::Internal)?;
 	vectors.iter().try_for_each(|vector| suite.golden(vector))?;
 	let mut cases = edge_cases();
@@ -66,7 +66,7 @@ pub(crate) fn check_cooperative(engine: &Engine) -> Result<(), Error> {
 		let inputs = inputs.iter().filter_map(|ty| choice.tensor(ty)).collect();
 		cases.push(single("product", Op::MatMul { a: 0, b: 1 }, inputs));
 	}
-	Suite { engine, kernels: BTreeSet::new(), cases: 0 }.way(Way::Cooperative, &cases)
+	Suite::new(engine).way(Way::Cooperative, &cases)
 }
 
 struct Suite<'a> {
@@ -75,7 +75,11 @@ struct Suite<'a> {
 	cases: usize,
 }
 
-impl Suite<'_> {
+impl<'a> Suite<'a> {
+	fn new(engine: &'a Engine) -> Self {
+		Self { engine, kernels: BTreeSet::new(), cases: 0 }
+	}
+
 	/// Compares outputs and trace root with those that stand in the file.
 	fn golden(&mut self, vector: &Golden) -> Result<(), Error> {
 		let case = &vector.case;
@@ -295,7 +299,7 @@ mod tests {
 	#[test]
 	fn a_mismatch_names_the_kernels_the_adapter_and_the_driver() {
 		let engine = Engine::new(&Selection { allow_cpu: true, ..Default::default() }).unwrap();
-		let mut suite = Suite { engine: &engine, kernels: BTreeSet::new(), cases: 0 };
+		let mut suite = Suite::new(&engine);
 		let vectors = golden().unwrap();
 		let good = vectors.iter().find(|v| v.case.name.starts_with("SoftmaxI8")).unwrap();
 		suite.golden(good).unwrap();
