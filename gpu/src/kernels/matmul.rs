@@ -60,6 +60,8 @@ pub(super) struct Kernel {
 	pub split_step: u32,
 	/// Quads of K that a part takes.
 	pub slab: u32,
+	/// How much longer a multiply-accumulate takes than in a tile.
+	pub weight: u64,
 }
 
 /// The class of a product of these operands.
@@ -194,6 +196,8 @@ impl Kernel {
 			splits: 1,
 			split_step: 0,
 			slab: k_quads,
+			// Elements are unpacked and multiplied one by one.
+			weight: 16,
 		})
 	}
 
@@ -250,6 +254,7 @@ impl Kernel {
 			splits: parts,
 			split_step: target.grid.total_rows() * result_quads,
 			slab,
+			weight: 1,
 		})
 	}
 }
@@ -321,7 +326,9 @@ impl Block {
 	/// Dispatches of as many matrices, rows of tiles or tiles as one may hold.
 	pub fn lower(&self, kernel: &Kernel, tape: &mut Tape) -> Result<(), Error> {
 		let [tile_rows, tile_cols] = kernel.tile;
-		let tile_mac = u64::from(tile_rows * tile_cols) * u64::from(kernel.k_quads.max(8) * QUAD);
+		let tile_mac = u64::from(tile_rows * tile_cols)
+			* u64::from(kernel.k_quads.max(8) * QUAD)
+			* kernel.weight;
 		let tiles = u32::try_from(tape.limits.dispatch_mac / tile_mac).unwrap_or(u32::MAX).max(1);
 		let across = self.cols.div_ceil(tile_cols);
 		let down = self.rows.div_ceil(tile_rows);
