@@ -38,7 +38,7 @@ pub struct Conformance {
 }
 
 pub(crate) fn check(engine: &Engine) -> Result<Conformance, Error> {
-	let mut suite = Suite { engine, kernels: BTreeSet::new(), cases: 0 };
+	let mut suite = Suite::new(engine);
 	let vectors = golden().map_err(Error::Internal)?;
 	vectors.iter().try_for_each(|vector| suite.golden(vector))?;
 	let mut cases = edge_cases();
@@ -47,15 +47,26 @@ pub(crate) fn check(engine: &Engine) -> Result<Conformance, Error> {
 	cases.iter().try_for_each(|case| suite.compare(case, None))?;
 	let products = product_cases();
 	for way in engine.ways_in_use() {
-		for case in &products {
-			match suite.compare(case, Some(way)) {
-				// The tuner passes over what this adapter has no room or no compiler for.
-				Ok(()) | Err(Error::TooLarge { .. } | Error::OutOfMemory | Error::Shader(_)) => (),
-				Err(error) => return Err(error),
-			}
+		match suite.way(way, &products) {
+			// The tuner passes over what this adapter has no room or no compiler for.
+			Ok(()) | Err(Error::TooLarge { .. } | Error::OutOfMemory | Error::Shader(_)) => (),
+			Err(error) => return Err(error),
 		}
 	}
 	suite.finish()
+}
+
+/// Whether cooperative matrices give the same products as the reference.
+pub(crate) fn check_cooperative(engine: &Engine) -> Result<(), Error> {
+	let mut choice = Choice::new(0xca13);
+	let mut cases = product_cases();
+	for (lead, m, n, k) in [(&[][..], 1, 1, 16), (&[], 300, 129, 4_096), (&[3], 40, 200, 48)] {
+		let dims = |rows| [lead, &[rows, k]].concat();
+		let inputs = [TensorType::i8(&dims(m)), TensorType::i8(&dims(n))];
+		let inputs = inputs.iter().filter_map(|ty| choice.tensor(ty)).collect();
+		cases.push(single("product", Op::MatMul { a: 0, b: 1 }, inputs));
+	}
+	Suite::new(engine).way(Way::Cooperative, &cases)
 }
 
 struct Suite<'a> {
@@ -64,7 +75,11 @@ struct Suite<'a> {
 	cases: usize,
 }
 
-impl Suite<'_> {
+impl<'a> Suite<'a> {
+	fn new(engine: &'a Engine) -> Self {
+		Self { engine, kernels: BTreeSet::new(), cases: 0 }
+	}
+
 	/// Compares outputs and trace root with those that stand in the file.
 	fn golden(&mut self, vector: &Golden) -> Result<(), Error> {
 		let case = &vector.case;
@@ -94,6 +109,11 @@ impl Suite<'_> {
 			|&id: &u16| tensors.get(usize::from(id).checked_sub(case.program.leaves())?).cloned();
 		let outputs: Option<Vec<Tensor>> = case.program.outputs.iter().map(output).collect();
 		self.fused(case, &plan, &outputs.ok_or_else(|| self.invalid(case, &"no output"))?)
+	}
+
+	/// Compares cases with products computed in that way.
+	fn way(&mut self, way: Way, cases: &[Case]) -> Result<(), Error> {
+		cases.iter().try_for_each(|case| self.compare(case, Some(way)))
 	}
 
 	/// Runs the program fused; compares its outputs and their roots.
@@ -269,4 +289,33 @@ fn padding() -> Option<Case> {
 		outputs: vec![9, 11, 13, 15],
 	};
 	Some(Case { name: "padding".into(), program, operands: vec![x, weights] })
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use crate::Selection;
+
+	#[test]
+	fn a_mismatch_names_the_kernels_the_adapter_and_the_driver() {
+		let engine = Engine::new(&Selection { allow_cpu: true, ..Default::default() }).unwrap();
+		let mut suite = Suite::new(&engine);
+		let vectors = golden().unwrap();
+		let good = vectors.iter().find(|v| v.case.name.starts_with("SoftmaxI8")).unwrap();
+		suite.golden(good).unwrap();
+		let mut bad = good.clone();
+		bad.outputs[0] = Choice::new(1).tensor(bad.outputs[0].ty()).unwrap();
+		match suite.golden(&bad).unwrap_err() {
+			Error::Mismatch { case, op, kernels, adapter, driver } => {
+				assert!(case.contains(&bad.case.name), "{case}");
+				assert_eq!((op.as_str(), kernels.as_str()), ("SoftmaxI8", "softmax"));
+				assert_eq!((&adapter, &driver), (&engine.info().name, &engine.info().driver));
+			},
+			other => panic!("{other}"),
+		}
+		let mut bad = good.clone();
+		bad.trace_root[31] ^= 1;
+		let error = suite.golden(&bad).unwrap_err();
+		assert!(matches!(error, Error::Mismatch { op, .. } if op == "the roots"));
+	}
 }

@@ -8,6 +8,7 @@ use crate::{
 	adapter::{AdapterInfo, AdapterKind},
 	error::Error,
 	kernels::Shader,
+	passthrough,
 	tune::Tuning,
 	weights::Weights,
 };
@@ -43,6 +44,10 @@ pub(crate) const BINDING_PARAMS: u32 = 0;
 /// Most bytes of one dispatch's parameters.
 pub(crate) const PARAMS_BYTES: u64 = 256;
 
+/// What the kernel for cooperative matrices needs.
+const COOPERATIVE: wgpu::Features =
+	wgpu::Features::EXPERIMENTAL_COOPERATIVE_MATRIX.union(wgpu::Features::PASSTHROUGH_SHADERS);
+
 /// Ceilings below the adapter's own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Caps {
@@ -56,6 +61,9 @@ pub struct Caps {
 	pub weights_bytes: Option<u64>,
 	/// How the ways to compute products are chosen.
 	pub tuning: Tuning,
+	/// Whether to use int8 cooperative matrices (tensor cores) where the adapter has them and they pass a test against
+	/// the reference when the engine opens. Off unless asked for: their kernel goes past wgpu's checks.
+	pub cooperative: bool,
 	/// Whether to do without all that an adapter may have but need not.
 	pub portable: bool,
 }
@@ -79,6 +87,8 @@ pub(crate) struct Limits {
 	pub is_cpu: bool,
 	/// Whether shaders may use 64-bit integers.
 	pub int64: bool,
+	/// Whether products may use cooperative matrices.
+	pub cooperative: bool,
 	/// Bytes of memory that a workgroup may have, and how many invocations.
 	pub workgroup_bytes: u32,
 	pub workgroup_lanes: u32,
@@ -87,6 +97,7 @@ pub(crate) struct Limits {
 impl Limits {
 	fn new(device: &wgpu::Device, kind: AdapterKind, caps: &Caps) -> Self {
 		let int64 = device.features().contains(wgpu::Features::SHADER_INT64);
+		let cooperative = device.features().contains(COOPERATIVE);
 		let device = device.limits();
 		let bindable = device.max_storage_buffer_binding_size.min(device.max_buffer_size);
 		let shard_bytes = caps.shard_bytes.unwrap_or(u64::MAX).min(bindable);
@@ -109,6 +120,7 @@ impl Limits {
 			submit_work: mac * per_submit,
 			is_cpu: kind == AdapterKind::Cpu,
 			int64,
+			cooperative,
 			workgroup_bytes: device.max_compute_workgroup_storage_size,
 			workgroup_lanes: device.max_compute_invocations_per_workgroup,
 		}
@@ -156,9 +168,15 @@ impl Gpu {
 				offered.max_compute_workgroup_storage_size;
 			required_features |= adapter.features() & wgpu::Features::SHADER_INT64;
 		}
+		let mut experimental_features = wgpu::ExperimentalFeatures::disabled();
+		if caps.cooperative && !caps.portable && passthrough::has_cooperative(adapter) {
+			required_features |= COOPERATIVE;
+			experimental_features = passthrough::experimental();
+		}
 		let (device, queue) = pollster::block_on(adapter.request_device(&wgpu::DeviceDescriptor {
 			label: Some("calor"),
 			required_features,
+			experimental_features,
 			required_limits,
 			// Plans state their memory; rounding it up by allocator blocks would belie them.
 			memory_hints: wgpu::MemoryHints::MemoryUsage,
@@ -197,10 +215,13 @@ impl Gpu {
 			return Ok(pipeline.clone());
 		}
 		let pipeline = self.guarded(|| {
-			let module = self.device.create_shader_module(wgpu::ShaderModuleDescriptor {
-				label: Some(name),
-				source: wgpu::ShaderSource::Wgsl(shader.source().into()),
-			});
+			let module = match shader {
+				Shader::Cooperative(words) => passthrough::module(&self.device, name, words),
+				_ => self.device.create_shader_module(wgpu::ShaderModuleDescriptor {
+					label: Some(name),
+					source: wgpu::ShaderSource::Wgsl(shader.source().into()),
+				}),
+			};
 			self.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
 				label: Some(name),
 				layout: Some(&self.pipeline_layout),

@@ -7,9 +7,10 @@ use crate::{
 	device::{Caps, Gpu},
 	error::Error,
 	kernels::{Choices, Way},
+	loaded::Loaded,
 	plan::Plan,
 	schedule::Schedule,
-	session::{Loaded, Session},
+	session::Session,
 	tune::Tuner,
 };
 use calor_tensor::{commit::typed_root, reference::check_operands, Hash, Tensor, Validated};
@@ -45,9 +46,24 @@ impl Engine {
 	/// As [`Self::new`].
 	pub fn capped(selection: &Selection, caps: Caps) -> Result<Self, Error> {
 		let (info, adapter) = select(selection)?;
-		let gpu = Arc::new(Gpu::open(&info, &adapter, &caps)?);
-		let tuner = Tuner::new(&info, &gpu, &caps.tuning)?;
-		Ok(Self { info, gpu, tuner })
+		let this = Self::open(&info, &adapter, &caps)?;
+		if !this.gpu.limits.cooperative || conformance::check_cooperative(&this).is_ok() {
+			return Ok(this);
+		}
+		// What was found wrong may have upset the device.
+		drop(this);
+		Self::open(&info, &adapter, &Caps { cooperative: false, ..caps })
+	}
+
+	fn open(info: &AdapterInfo, adapter: &wgpu::Adapter, caps: &Caps) -> Result<Self, Error> {
+		let gpu = Arc::new(Gpu::open(info, adapter, caps)?);
+		let tuner = Tuner::new(info, &gpu, &caps.tuning)?;
+		Ok(Self { info: info.clone(), gpu, tuner })
+	}
+
+	/// Whether products may use cooperative matrices.
+	pub fn is_cooperative(&self) -> bool {
+		self.gpu.limits.cooperative
 	}
 
 	/// The adapter that is open.

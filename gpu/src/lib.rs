@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Runs integer tensor programs on GPUs, bit for bit as [`calor_tensor`] defines them.
 //!
-//! An [`Engine`] is one open adapter. A validated program is *recorded* (each operation becomes dispatches of kernels),
-//! *planned* (tensors whose lives do not overlap share buffers) and *run*. This crate knows tensors and drivers, and
-//! nothing of jobs or chains.
+//! An [`Engine`] is one open adapter. A validated program is *recorded* (each step becomes dispatches of kernels),
+//! *planned* (tensors whose lives do not overlap share buffers), *loaded* and *run*. The roots by which results are
+//! committed to are computed on the device as well. This crate knows tensors and drivers, and nothing of jobs or chains.
 //!
 //! ```no_run
 //! use calor_gpu::{Engine, Selection};
@@ -22,7 +22,7 @@
 //! dispatches well below 100 ms.
 //!
 //! A driver can hang, and dropping the engine then blocks: hold it in a process that can be killed. Start reading with
-//! `storage` (how tensors lie on the device), then `kernels`, `plan`, `run`.
+//! `storage` (how tensors lie on the device), then `kernels`, `schedule`, `session`.
 
 mod adapter;
 mod conformance;
@@ -30,6 +30,8 @@ mod device;
 mod engine;
 mod error;
 mod kernels;
+mod loaded;
+mod passthrough;
 mod plan;
 mod schedule;
 mod session;

@@ -88,7 +88,7 @@ impl Plan {
 	/// # Errors
 	/// [`Error::TooLarge`] if it does not.
 	pub fn check_trace(&self) -> Result<(), Error> {
-		self.plain().map(|_| ())
+		self.plain().and(self.rooted()).map(|_| ())
 	}
 
 	pub(crate) fn limits(&self) -> Limits {

@@ -6,11 +6,11 @@
 //! K is split: then the parts' sums are stored, and added up by the kernel that applies the posts.
 
 use super::{
-	chain,
+	chain, coop,
 	matmul_source::{self, Left, DENSE},
 	post::{PostOp, Posts},
 	shape::{Class, Shape, Way, FEW, SHAPES},
-	Composed,
+	Shader,
 };
 use crate::{
 	error::Error,
@@ -46,7 +46,7 @@ pub(super) struct Block {
 
 /// What all dispatches of a product share.
 pub(super) struct Kernel {
-	pub shader: Arc<Composed>,
+	pub shader: Shader,
 	/// Rows and columns of a workgroup.
 	pub tile: [u32; 2],
 	pub k_quads: u32,
@@ -60,6 +60,8 @@ pub(super) struct Kernel {
 	pub split_step: u32,
 	/// Quads of K that a part takes.
 	pub slab: u32,
+	/// How much longer a multiply-accumulate takes than in a tile.
+	pub weight: u64,
 }
 
 /// The class of a product of these operands.
@@ -97,6 +99,11 @@ fn lower_as(
 	result: &View,
 	tape: &mut Tape,
 ) -> Result<(), Error> {
+	if way == Way::Cooperative && !(posts.is_empty() && result.grid.dtype == DType::I32) {
+		let target = tape.scratch(&result.dims, Grid { dtype: DType::I32, ..result.grid })?;
+		multiply(way, a, b, &[], &target, tape)?;
+		return chain::apply(&target, 1, posts, result, tape);
+	}
 	let Some((target, parts)) = split_target(way, a.grid.row_quads(), result, tape) else {
 		return multiply(way, a, b, posts, result, tape);
 	};
@@ -179,7 +186,7 @@ impl Kernel {
 		let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
 		let shader = tape.compose(name, || matmul_source::own(left, posts, &body, to));
 		Ok(Self {
-			shader,
+			shader: shader.into(),
 			tile: [16, 64],
 			k_quads,
 			a_quads: 0,
@@ -189,6 +196,8 @@ impl Kernel {
 			splits: 1,
 			split_step: 0,
 			slab: k_quads,
+			// Elements are unpacked and multiplied one by one.
+			weight: 16,
 		})
 	}
 
@@ -213,18 +222,24 @@ impl Kernel {
 			name.split_whitespace().collect::<Vec<_>>().join(" ")
 		};
 		let parts = parts_of(target, tape);
-		let (shader, tile, slab) = match way {
+		let (shader, tile, slab): (Shader, _, _) = match way {
+			Way::Cooperative => {
+				let words = Arc::new(coop::assemble()?);
+				(Shader::Cooperative(words), [coop::TILE; 2], k_quads)
+			},
 			Way::Few => {
 				let rows = FEW.min(target.grid.total_rows().next_power_of_two());
 				let source = || matmul_source::few(rows, wide, posts, &body, to);
-				(tape.compose(kind(&format!("few {rows}")), source), [rows, FEW_COLS], k_quads)
+				let shader = tape.compose(kind(&format!("few {rows}")), source);
+				(shader.into(), [rows, FEW_COLS], k_quads)
 			},
 			Way::Tiles { shape, .. } => {
 				let none = || Error::Internal(format!("no shape {shape}"));
 				let shape = SHAPES.get(shape).ok_or_else(none)?;
 				let source = || matmul_source::tiles(shape, left, wide, posts, &body, to);
 				let slab = slab(shape, k_quads, parts);
-				(tape.compose(kind(shape.name), source), [shape.rows, shape.cols], slab)
+				let shader = tape.compose(kind(shape.name), source);
+				(shader.into(), [shape.rows, shape.cols], slab)
 			},
 		};
 		let result_quads = target.grid.row_quads();
@@ -239,6 +254,7 @@ impl Kernel {
 			splits: parts,
 			split_step: target.grid.total_rows() * result_quads,
 			slab,
+			weight: 1,
 		})
 	}
 }
@@ -310,7 +326,9 @@ impl Block {
 	/// Dispatches of as many matrices, rows of tiles or tiles as one may hold.
 	pub fn lower(&self, kernel: &Kernel, tape: &mut Tape) -> Result<(), Error> {
 		let [tile_rows, tile_cols] = kernel.tile;
-		let tile_mac = u64::from(tile_rows * tile_cols) * u64::from(kernel.k_quads.max(8) * QUAD);
+		let tile_mac = u64::from(tile_rows * tile_cols)
+			* u64::from(kernel.k_quads.max(8) * QUAD)
+			* kernel.weight;
 		let tiles = u32::try_from(tape.limits.dispatch_mac / tile_mac).unwrap_or(u32::MAX).max(1);
 		let across = self.cols.div_ceil(tile_cols);
 		let down = self.rows.div_ceil(tile_rows);

@@ -8,6 +8,7 @@
 
 mod chain;
 mod conv;
+pub(crate) mod coop;
 pub(crate) mod hash;
 mod matmul;
 mod matmul_source;
@@ -57,6 +58,8 @@ pub(crate) enum Shader {
 	Fixed(&'static Kernel),
 	/// Made to measure.
 	Composed(Arc<Composed>),
+	/// SPIR-V for cooperative matrices, which WGSL does not know.
+	Cooperative(Arc<Vec<u32>>),
 }
 
 impl Shader {
@@ -65,14 +68,16 @@ impl Shader {
 		match self {
 			Self::Fixed(kernel) => kernel.name,
 			Self::Composed(composed) => &composed.name,
+			Self::Cooperative(_) => "matmul cooperative",
 		}
 	}
 
-	/// Its WGSL.
+	/// Its WGSL, if it is made of that.
 	pub fn source(&self) -> String {
 		match self {
 			Self::Fixed(kernel) => kernel.source.concat(),
 			Self::Composed(composed) => composed.source.clone(),
+			Self::Cooperative(_) => String::new(),
 		}
 	}
 }

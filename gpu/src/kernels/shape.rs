@@ -136,6 +136,8 @@ pub(crate) const FEW: u32 = 8;
 pub(crate) enum Way {
 	/// One column for sixteen invocations, which go through K side by side: for few rows, where memory is the limit.
 	Few,
+	/// Cooperative matrices, where the adapter has them: for rows of K of whole chunks.
+	Cooperative,
 	/// Tiles, and in how many parts K is split: for products with fewer tiles than the device has room for.
 	Tiles {
 		/// Position in [`SHAPES`].
@@ -150,6 +152,7 @@ impl Way {
 	pub fn name(&self) -> String {
 		match self {
 			Self::Few => "few".into(),
+			Self::Cooperative => "cooperative".into(),
 			Self::Tiles { shape, splits } => {
 				format!("{}/{splits}", SHAPES.get(*shape).map(|s| s.name).unwrap_or_default())
 			},
@@ -161,7 +164,8 @@ impl Way {
 		let shapes = SHAPES.iter().enumerate().filter(|(_, shape)| shape.fits(limits));
 		let tiles =
 			shapes.flat_map(|(shape, _)| [1, 4].map(|splits| Self::Tiles { shape, splits }));
-		[Self::Few].into_iter().chain(tiles).collect()
+		let cooperative = limits.cooperative.then_some(Self::Cooperative);
+		[Self::Few].into_iter().chain(cooperative).chain(tiles).collect()
 	}
 
 	/// The ways that [`Class::guess`] may give.
@@ -170,6 +174,7 @@ impl Way {
 		let guessed = |shape: &Shape| ["32x32", "64x64", large].contains(&shape.name);
 		let guessed = |way: &Self| match way {
 			Self::Few => true,
+			Self::Cooperative => false,
 			Self::Tiles { shape, splits } => {
 				(*splits == 1 || !limits.is_cpu) && SHAPES.get(*shape).is_some_and(guessed)
 			},
@@ -181,6 +186,9 @@ impl Way {
 	pub fn named(name: &str, limits: &Limits) -> Option<Self> {
 		if name == "few" {
 			return Some(Self::Few);
+		}
+		if name == "cooperative" {
+			return limits.cooperative.then_some(Self::Cooperative);
 		}
 		let (shape, splits) = name.split_once('/')?;
 		let shape = SHAPES.iter().position(|s| s.name == shape && s.fits(limits))?;
@@ -213,6 +221,11 @@ impl Class {
 	/// The largest product of the class: matrices, rows, columns and quads of K.
 	pub fn largest(&self) -> [u32; 4] {
 		self.logs.map(|log| 1 << log.min(31))
+	}
+
+	/// Multiply-accumulates of the largest product of the class.
+	pub fn mac(&self) -> u64 {
+		self.largest().iter().fold(4, |mac, &n| mac.saturating_mul(u64::from(n)))
 	}
 
 	/// Its name in tuning files.
@@ -250,6 +263,9 @@ impl Class {
 		if !self.conv && rows <= FEW {
 			ways.push(Way::Few);
 		}
+		if limits.cooperative && self.suits_cooperation() && rows > FEW && cols > FEW {
+			ways.push(Way::Cooperative);
+		}
 		for (i, shape) in SHAPES.iter().enumerate().filter(|(_, shape)| shape.fits(limits)) {
 			// A tile that is mostly empty is never the best.
 			let empty = shape.rows >= 2 * rows.max(32) || shape.cols >= 2 * cols.max(32);
@@ -266,6 +282,11 @@ impl Class {
 			ways.extend(splits.map(|splits| Way::Tiles { shape: i, splits }));
 		}
 		ways
+	}
+
+	/// Whether the kernel for cooperative matrices can compute it.
+	fn suits_cooperation(&self) -> bool {
+		self.wide && !self.conv
 	}
 
 	/// A fair way without measuring.
@@ -309,7 +330,11 @@ impl Choices {
 	}
 
 	pub fn of(&self, class: &Class, limits: &Limits) -> Way {
-		let fits = |way: &Way| !(class.conv && *way == Way::Few);
+		let fits = |way: &Way| match way {
+			Way::Few => !class.conv,
+			Way::Cooperative => limits.cooperative && class.suits_cooperation(),
+			Way::Tiles { .. } => true,
+		};
 		self.measured.get(class).copied().filter(fits).unwrap_or_else(|| class.guess(limits))
 	}
 }

@@ -76,6 +76,26 @@ fn a_layer_is_one_dispatch() {
 }
 
 #[test]
+fn cooperative_matrices_are_used_only_where_they_are_right() {
+	let engine = open(Caps { cooperative: true, ..Default::default() });
+	let ways = engine.product_ways();
+	assert_eq!(engine.is_cooperative(), ways.iter().any(|way| way == "cooperative"));
+	let forced = |way: &str| {
+		let tuning = Tuning { product: Some(way.into()), ..Default::default() };
+		open(Caps { cooperative: true, tuning, ..Default::default() })
+	};
+	// A CPU adapter has none, and says so rather than compute in another way.
+	if engine.is_cooperative() {
+		assert_like_reference(&forced("cooperative"), &layer(131, 203, 528));
+	} else {
+		let tuning = Tuning { product: Some("cooperative".into()), ..Default::default() };
+		let selection = calor_gpu::Selection { allow_cpu: true, ..Default::default() };
+		let refused = Engine::capped(&selection, Caps { tuning, ..Default::default() });
+		assert!(refused.unwrap_err().to_string().contains("cooperative"));
+	}
+}
+
+#[test]
 fn an_adapter_without_extras_gives_the_same() {
 	let engine = open(Caps { portable: true, ..Default::default() });
 	assert_like_reference(&engine, &layer(67, 99, 516));
