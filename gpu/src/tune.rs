@@ -33,12 +33,15 @@ use std::{
 pub struct Tuning {
 	/// Where results of measurements are kept. Without it, they are made anew in each process.
 	pub directory: Option<PathBuf>,
-	/// Whether to measure. Without it, on all but CPU adapters, where a measurement takes longer than it saves.
+	/// Whether to measure all products, or none. Without it, all but small ones on all but CPU adapters, where a
+	/// measurement takes longer than it saves.
 	pub measure: Option<bool>,
 	/// Compute every product in this way, one of [`crate::Engine::product_ways`]: for tests and measurements.
 	pub product: Option<String>,
 }
 
+/// Multiply-accumulates of products that take no longer than it takes to begin a dispatch.
+const SMALL: u64 = 1 << 24;
 /// How long one way is timed.
 const TIMED: Duration = Duration::from_millis(5);
 /// Most repetitions of a product in a measurement.
@@ -46,6 +49,8 @@ const REPEATS: u32 = 64;
 
 pub(crate) struct Tuner {
 	measure: bool,
+	/// Whether to measure small products too.
+	all: bool,
 	forced: Option<Way>,
 	/// The first line of the file.
 	header: String,
@@ -66,7 +71,8 @@ impl Tuner {
 		let file = tuning.directory.as_ref().map(|directory| directory.join(file_name(&header)));
 		let known = file.as_deref().and_then(|file| read(file, &header, gpu)).unwrap_or_default();
 		let measure = tuning.measure.unwrap_or(!info.is_cpu());
-		Ok(Self { measure, forced, header, file, known: Mutex::new(known) })
+		let all = tuning.measure == Some(true);
+		Ok(Self { measure, all, forced, header, file, known: Mutex::new(known) })
 	}
 
 	/// The ways of all products in the program; measures what is not known yet.
@@ -99,7 +105,8 @@ impl Tuner {
 		}
 		// The lock is not held while measuring: two threads may measure the same, which does no harm.
 		let known = lock(&self.known).get(&class).copied();
-		if known.is_some() || !self.measure {
+		let small = class.mac() <= SMALL && !self.all;
+		if known.is_some() || !self.measure || small {
 			return Ok(known);
 		}
 		let best = fastest(gpu, class)?;

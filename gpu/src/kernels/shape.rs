@@ -223,6 +223,11 @@ impl Class {
 		self.logs.map(|log| 1 << log.min(31))
 	}
 
+	/// Multiply-accumulates of the largest product of the class.
+	pub fn mac(&self) -> u64 {
+		self.largest().iter().fold(4, |mac, &n| mac.saturating_mul(u64::from(n)))
+	}
+
 	/// Its name in tuning files.
 	pub fn name(&self) -> String {
 		let [z, m, n, k] = self.logs;
