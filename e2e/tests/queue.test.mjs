@@ -17,7 +17,7 @@ test("without a worker", { timeout: 240_000, concurrency: true }, async (t) => {
 		const { api, blobs } = stack;
 		const [client, other] = [account("//Charlie"), account("//Dave")];
 		await send(api, api.tx.programs.register(CODE), client);
-		const mac = 10_906_195;
+		const mac = 10_969_536;
 
 		await Promise.all([
 			t.test("a job that nobody takes closes as NoCapacity and returns its price", async () => {

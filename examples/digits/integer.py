@@ -78,7 +78,8 @@ def apply(op: Op, t: Sequence[Tensor]) -> Tensor:
 
 
 def mac(program: Program, tensors: Sequence[Tensor]) -> list[int]:
-    """Cost of each operation in MAC: MatMul exactly, all others one per element read or written."""
+    """Cost of each operation in MAC: the terms of MatMul, one per element read or written for all others, and for each
+    at least as many as its result's tiles have elements with their padding."""
     leaves = len(program.inputs) + len(program.constants)
     costs = []
     for op, result in zip(program.ops, tensors[leaves:], strict=True):
@@ -89,7 +90,14 @@ def mac(program: Program, tensors: Sequence[Tensor]) -> list[int]:
                 costs.append(tensors[a].size + tensors[b].size + result.size)
             case _:
                 costs.append(tensors[op.x].size + result.size)
+        costs[-1] = max(costs[-1], 64 * 64 * _tiles(result))
     return costs
+
+
+def _tiles(tensor: Tensor) -> int:
+    """How many tiles of 64 x 64 a tensor is cut into."""
+    *stack, rows, cols = (1, *tensor.shape)
+    return math.prod(stack) * -(-rows // 64) * -(-cols // 64)
 
 
 def _wide(tensor: Tensor) -> npt.NDArray[np.int64]:

@@ -18,6 +18,11 @@ use crate::{
 pub const MAX_WITNESS: u64 = 9 << 18;
 /// Most multiply-accumulates of one output tile: a product over 16,384 elements has 67 million.
 pub const MAX_TILE_MAC: u64 = 70_000_000;
+/// What a multiply-accumulate of a convolution in groups weighs: outputs of different groups see different channels, so
+/// the referee cannot multiply three columns at once as in a product.
+const GROUPED: u64 = 8;
+/// What an element under a pooling window weighs.
+const POOLED: u64 = 4;
 
 /// What one tile of a result needs at most.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,7 +31,7 @@ pub struct Worst {
 	pub tiles: u64,
 	/// Their bytes, each tile whole, and those of the paths that lead to their roots.
 	pub bytes: u64,
-	/// Multiply-accumulates to recompute it.
+	/// What it takes to recompute it, in multiply-accumulates of a product.
 	pub mac: u64,
 }
 
@@ -77,16 +82,17 @@ pub fn worst(op: &Op, tensors: &[(TensorType, Layout)], result: &Layout) -> Opti
 		Op::Conv2d { x, weights, window, groups, .. } => {
 			let channels = grouped(layout(*x)?, layout(*weights)?, result, *groups);
 			let lines = window_lines(layout(*x)?, window.across(), result)
-				.saturating_mul(window.down().size.into());
+				.saturating_mul(window_rows(&tensors.get(usize::from(*x))?.0, window.down()));
 			need(*x, lines.saturating_mul(channels), lines)?;
 			need(*weights, across(*weights)?, 1)?;
-			mac = Some(area.saturating_mul(length(*weights)?));
+			let weight = if *groups == 1 { 1 } else { GROUPED };
+			mac = Some(area.saturating_mul(length(*weights)?).saturating_mul(weight));
 		},
 		Op::MaxPool2d { x, window } | Op::SumPool2d { x, window } => {
 			let lines = window_lines(layout(*x)?, window.across(), result)
-				.saturating_mul(window.down().size.into());
+				.saturating_mul(window_rows(&tensors.get(usize::from(*x))?.0, window.down()));
 			need(*x, lines, lines)?;
-			mac = Some(area.saturating_mul(window.taps()));
+			mac = Some(area.saturating_mul(window.taps()).saturating_mul(POOLED));
 		},
 		Op::RowMax { x } | Op::RowSum { x } | Op::ArgMax { x } => {
 			need(*x, across(*x)?, 1)?;
@@ -171,6 +177,12 @@ fn touched(length: u64) -> u64 {
 	}
 }
 
+/// Rows of an image that a window looks at.
+fn window_rows(x: &TensorType, down: Axis) -> u64 {
+	let height = x.dims.get(1).copied().unwrap_or_default();
+	down.size.min(height).into()
+}
+
 /// Tiles of one image row that the windows of a tile's outputs look at.
 fn window_lines(x: &Layout, across: Axis, result: &Layout) -> u64 {
 	let steps = u64::from(result.rows.min(TILE)).saturating_sub(1);
@@ -206,6 +218,14 @@ fn shifted(layout: &Layout, by: impl Iterator<Item = u32>) -> u64 {
 /// Tiles of `x` that hold the elements of one tile of its reshape.
 fn reshaped(x: &Layout, result: &Layout) -> u64 {
 	let rows = u64::from(result.rows.min(TILE));
+	// Rows keep their length: a tile is consecutive lines of one column of tiles.
+	if x.cols == result.cols {
+		return bands(x, rows);
+	}
+	// Both cut their rows at multiples of a tile: each row of a tile lies in one.
+	if x.cols.is_multiple_of(TILE) && result.cols.is_multiple_of(TILE) {
+		return rows;
+	}
 	let by_row = run(x, result.cols.min(TILE).into()).saturating_mul(rows);
 	if result.cols > TILE {
 		return by_row;
@@ -214,12 +234,16 @@ fn reshaped(x: &Layout, result: &Layout) -> u64 {
 	by_row.min(run(x, rows.saturating_mul(result.cols.into())))
 }
 
+/// How many stretches of `of` so many consecutive things lie in at most, if there are two or more.
+fn parts(count: u64, of: u32) -> u64 {
+	count.saturating_sub(2).checked_div(of.into()).unwrap_or_default().saturating_add(2)
+}
+
 /// Most tiles that so many consecutive elements of `x` lie in.
 fn run(x: &Layout, length: u64) -> u64 {
-	let (cols, rows, across) = (u64::from(x.cols), u64::from(x.rows), u64::from(x.tile_cols()));
-	let lines = |over: u64, of: u64| over.saturating_sub(2).checked_div(of).unwrap_or_default();
+	let across = u64::from(x.tile_cols());
 	// Rows of which the run has at least one element.
-	let met = if length <= 1 { length } else { lines(length, cols).saturating_add(2) };
+	let met = if length <= 1 { length } else { parts(length, x.cols) };
 	if met <= 2 {
 		let in_one = touched(length).min(across);
 		// A run over a row's end leaves the last tiles of one row and the first of the next.
@@ -229,8 +253,19 @@ fn run(x: &Layout, length: u64) -> u64 {
 			in_one
 		};
 	}
-	let ends = lines(met, rows).saturating_add(1);
-	let bands =
-		if x.rows <= TILE { ends.saturating_add(1) } else { touched(met).saturating_add(ends) };
-	bands.saturating_mul(across)
+	bands(x, met).saturating_mul(across)
+}
+
+/// Most rows of tiles that so many consecutive lines of `x` lie in.
+fn bands(x: &Layout, lines: u64) -> u64 {
+	if lines <= 1 {
+		return lines;
+	}
+	let matrices = parts(lines, x.rows);
+	if x.rows <= TILE {
+		matrices
+	} else {
+		// One more wherever a matrix ends within a tile.
+		touched(lines).saturating_add(matrices).saturating_sub(1)
+	}
 }

@@ -15,6 +15,8 @@ pub const MAX_K: u32 = 16_384;
 pub const MAX_ROW: u32 = 8_192;
 /// Entries of a table.
 const TABLE: usize = 256;
+/// Elements of a tile with its padding.
+const TILE_ELEMENTS: u64 = 64 * 64;
 
 type Tensors = [(TensorType, Layout)];
 
@@ -125,23 +127,30 @@ pub(crate) fn infer(op: &Op, tensors: &Tensors) -> Result<(TensorType, Layout), 
 	admit(ty)
 }
 
-/// Multiply-accumulates of `op`, whose result is `ty`.
-pub(crate) fn cost(op: &Op, tensors: &Tensors, ty: &TensorType) -> Result<u64, Rule> {
+/// Multiply-accumulates of `op`, whose result is `ty`: at least as many as the result has elements with the padding of
+/// its tiles, since it is hashed with them.
+pub(crate) fn cost(
+	op: &Op,
+	tensors: &Tensors,
+	(ty, layout): &(TensorType, Layout),
+) -> Result<u64, Rule> {
 	let written = ty.elements();
-	let read = match op {
+	let terms = match op {
 		Op::MatMul { a: row, .. } | Op::Conv2d { weights: row, .. } => {
-			return Ok(written.saturating_mul(u64::from(operand(tensors, *row)?.last())));
+			written.saturating_mul(u64::from(operand(tensors, *row)?.last()))
 		},
 		Op::MaxPool2d { window, .. } | Op::SumPool2d { window, .. } => {
-			written.saturating_mul(window.taps())
+			written.saturating_mul(window.taps().saturating_add(1))
 		},
-		Op::Slice { .. } => written,
-		Op::Gather { index, .. } => written.saturating_add(operand(tensors, *index)?.elements()),
-		_ => op
-			.operands()
-			.try_fold(0u64, |sum, id| Ok(sum.saturating_add(operand(tensors, id)?.elements())))?,
+		Op::Slice { .. } => written.saturating_mul(2),
+		Op::Gather { index, .. } => {
+			written.saturating_mul(2).saturating_add(operand(tensors, *index)?.elements())
+		},
+		_ => op.operands().try_fold(written, |sum, id| {
+			Ok(sum.saturating_add(operand(tensors, id)?.elements()))
+		})?,
 	};
-	Ok(written.saturating_add(read))
+	Ok(terms.max(u64::from(layout.tiles()).saturating_mul(TILE_ELEMENTS)))
 }
 
 fn of_type(ty: &TensorType, dtype: DType) -> Result<&TensorType, Rule> {

@@ -72,8 +72,8 @@ impl Validated {
 		self.program.outputs.iter().filter_map(|&id| self.tensor(id)).map(|(ty, _)| ty)
 	}
 
-	/// Cost of the program in multiply-accumulates: exact for MatMul and Conv2d, one for each element
-	/// read or written elsewhere.
+	/// Cost of the program in multiply-accumulates: the terms of MatMul and Conv2d, one for each element
+	/// read or written elsewhere, and at least one for each element of a result's tiles with their padding.
 	pub fn mac(&self) -> u64 {
 		self.mac
 	}
@@ -110,10 +110,10 @@ impl Program {
 		let mut mac = 0u64;
 		for (i, op) in (0u16..).zip(&self.ops) {
 			let fault = |rule| Fault::Op(i, op.name(), rule);
-			let (ty, layout) = infer(op, &tensors).map_err(fault)?;
-			check_tile(op, &tensors, &layout).map_err(fault)?;
-			let cost = cost(op, &tensors, &ty).map_err(fault)?;
-			tensors.push((ty, layout));
+			let tensor = infer(op, &tensors).map_err(fault)?;
+			check_tile(op, &tensors, &tensor.1).map_err(fault)?;
+			let cost = cost(op, &tensors, &tensor).map_err(fault)?;
+			tensors.push(tensor);
 			costs.push(cost);
 			// 4,096 operations of at most 2^47 MAC each stay far below 2^64.
 			mac = mac.saturating_add(cost);

@@ -174,10 +174,22 @@ fn errors_read_as_sentences() {
 #[test]
 fn cost_counts_products_exactly_and_elements_elsewhere() {
 	let ops = vec![Op::MatMul { a: 0, b: 1 }, Op::Relu { x: 2 }, Op::ArgMax { x: 3 }];
-	let p = program(&[i8(&[5, 2, 3]), i8(&[7, 3])], ops).validate().unwrap();
-	assert_eq!(p.costs(), &[5 * 2 * 7 * 3, 2 * 70, 70 + 10]);
-	assert_eq!(p.mac(), 210 + 140 + 80);
-	assert_eq!(p.output_types().next(), Some(&TensorType::new(DType::I32, &[5, 2, 1])));
+	let p = program(&[i8(&[5, 128, 3]), i8(&[320, 3])], ops).validate().unwrap();
+	let product = 5 * 128 * 320;
+	assert_eq!(p.costs(), &[product * 3, 2 * product, product + 5 * 128]);
+	assert_eq!(p.mac(), 6 * product + 5 * 128);
+	assert_eq!(p.output_types().next(), Some(&TensorType::new(DType::I32, &[5, 128, 1])));
+}
+
+#[test]
+fn a_result_costs_the_hashing_of_its_tiles_at_least() {
+	let relu = vec![Op::Relu { x: 0 }];
+	let cost = |dims: &[u32]| program(&[i8(dims)], relu.clone()).validate().unwrap().mac();
+	// Three elements in as many tiles, a full tile, and one element more.
+	assert_eq!((cost(&[3, 1, 1]), cost(&[64, 64]), cost(&[65, 64])), (12_288, 8_192, 8_320));
+	let product = vec![Op::MatMul { a: 0, b: 1 }];
+	let thin = program(&[i8(&[1, 2]), i8(&[1, 2])], product).validate().unwrap();
+	assert_eq!(thin.mac(), 4_096);
 }
 
 proptest! {
@@ -303,14 +315,14 @@ fn blocks_and_places_are_checked() {
 fn a_window_costs_each_element_that_it_reads() {
 	let window = Window { size: [2, 3], stride: [1, 1], pad: [0; 4], dilation: [1, 1] };
 	let cost = |op: Op, inputs: &[TensorType]| program(inputs, vec![op]).validate().unwrap().mac();
-	let x = i8(&[1, 3, 4, 2]);
+	let x = i8(&[1, 3, 66, 64]);
 	let pool = Op::SumPool2d { x: 0, window };
-	assert_eq!(cost(pool, std::slice::from_ref(&x)), 8 * 6 + 8);
+	assert_eq!(cost(pool, std::slice::from_ref(&x)), 2 * 64 * 64 * (6 + 1));
 	let conv = Op::Conv2d { x: 0, weights: 1, window, groups: 1, zero: 0 };
-	assert_eq!(cost(conv, &[x, i8(&[5, 12])]), 4 * 5 * 12);
+	assert_eq!(cost(conv, &[x, i8(&[5, 384])]), 2 * 64 * 5 * 384);
 	// A lookup in a large table reads what it looks up.
 	let gather = Op::Gather { table: 0, index: 1 };
-	assert_eq!(cost(gather, &[i8(&[10_000, 8]), i32(&[3])]), 24 + 3 + 24);
-	let slice = Op::Slice { x: 0, start: vec![7], dims: vec![5] };
-	assert_eq!(cost(slice, &[i8(&[100])]), 10);
+	assert_eq!(cost(gather, &[i8(&[10_000, 64]), i32(&[64])]), 4_096 + 64 + 4_096);
+	let slice = Op::Slice { x: 0, start: vec![7, 0], dims: vec![64, 64] };
+	assert_eq!(cost(slice, &[i8(&[100, 64])]), 8_192);
 }

@@ -4,6 +4,7 @@
 use alloc::{string::ToString, vec::Vec};
 use calor_primitives::H256;
 use calor_tensor::{
+	bounds::worst,
 	commit::{leaf, tile_len},
 	referee::{recompute_tile, InputTile, Opened},
 	reference, Tensor, Validated,
@@ -26,6 +27,15 @@ pub fn check(code: &[u8]) -> Result<u64, Vec<u8>> {
 	Validated::from_bytes(code).map(|program| program.mac()).map_err(words)
 }
 
+/// What it takes to run a program on the reference, which computes each tile by itself, whole rows anew for each.
+fn reference_mac(program: &Validated) -> u64 {
+	let defined = program.tensors().iter().skip(program.program().leaves());
+	program.program().ops.iter().zip(defined).fold(0u64, |sum, (op, (_, layout))| {
+		let tile = worst(op, program.tensors(), layout).map_or(u64::MAX, |worst| worst.mac);
+		sum.saturating_add(tile.saturating_mul(u64::from(layout.tiles())))
+	})
+}
+
 /// Runs a program on the blobs of its inputs and constants and gives the root of what each operation defines.
 ///
 /// # Errors
@@ -36,7 +46,7 @@ pub fn op_roots(code: &[u8], operands: &[Vec<u8>]) -> Result<Vec<H256>, Vec<u8>>
 		let padded = u64::from(layout.tiles()).saturating_mul(tile_len(ty.dtype) as u64);
 		sum.saturating_add(padded)
 	});
-	if program.mac() > MAX_MAC || bytes > MAX_BYTES {
+	if reference_mac(&program) > MAX_MAC || bytes > MAX_BYTES {
 		return Err(words("the program is too large to be run in a query"));
 	}
 	let declared = program.tensors().iter().map(|(ty, _)| ty.clone());

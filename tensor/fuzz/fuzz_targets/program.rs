@@ -7,8 +7,8 @@
 #![no_main]
 
 use calor_tensor::{
-	commit::{leaf, tile_leaves},
-	referee::recompute_tile,
+	commit::{leaf, tile_bytes, tile_leaves},
+	referee::{recompute_tile, witness, Opened},
 	reference::{self, Held},
 	testing::Choice,
 	Tensor, Validated,
@@ -39,7 +39,15 @@ fuzz_target!(|bytes: &[u8]| {
 	for op in 0..program.program().ops.len() {
 		let expected = tile_leaves(&held.0[leaves + op]);
 		let index = choice.within(0, expected.len() as u64 - 1) as usize;
-		let tile = recompute_tile(&program, op as u16, index as u32, &held).expect("all is held");
+		// From nothing but the tiles that the witness names, as a proof brings them.
+		let tiles = witness(&program, op as u16, index as u32, &held).expect("all is held");
+		let mut opened = Opened::default();
+		for at in tiles {
+			let tensor = &held.0[usize::from(at.tensor)];
+			let tile = tensor.layout().tile(at.tile).expect("within the tensor");
+			opened.insert(&program, at, &tile_bytes(tensor, &tile)).expect("of its length");
+		}
+		let tile = recompute_tile(&program, op as u16, index as u32, &opened).expect("opened");
 		assert_eq!(leaf(&tile), expected[index], "op {op}");
 	}
 });

@@ -28,32 +28,43 @@ pub(super) fn convolution<S: Source>(
 	let image = tile.matrix.checked_div(heights.1).ok_or(MissingInput)?;
 	let line = tile.matrix.checked_rem(heights.1).ok_or(MissingInput)?;
 	let view = View { x, window, zero, height: heights.0, image, line };
-	let mut sums = vec![0; area(tile)];
 	let end = tile.col.saturating_add(tile.cols);
-	let mut at = tile.col;
-	while at < end {
-		// The outputs of this tile that belong to one group.
-		let group = at.checked_div(outputs).ok_or(MissingInput)?;
-		let next = group.saturating_add(1).saturating_mul(outputs).min(end);
-		let channels = group.saturating_mul(inputs)..group.saturating_add(1).saturating_mul(inputs);
-		let taps: Vec<Vec<i8>> =
-			(at..next).map(|output| weights.bytes(0, output)).collect::<Result<_, _>>()?;
-		let seen: Vec<Vec<i8>> = (tile.row..)
-			.take(tile.rows as usize)
-			.map(|column| view.patch(column, channels.clone(), weights.layout.cols))
-			.collect::<Result<_, _>>()?;
-		let mut part = vec![0; seen.len().saturating_mul(taps.len())];
-		accumulate(&slices(&seen), &slices(&taps), &mut part);
-		let skip = at.saturating_sub(tile.col) as usize;
-		let lines = sums.chunks_exact_mut(tile.cols as usize).zip(part.chunks_exact(taps.len()));
-		for (to, from) in lines {
-			for (to, from) in to.iter_mut().skip(skip).zip(from) {
-				*to = *from;
-			}
+	let group_of = |output: u32| output.checked_div(outputs).ok_or(MissingInput);
+	let (first, last) = (group_of(tile.col)?, group_of(end.saturating_sub(1))?);
+	let base = first.saturating_mul(inputs);
+	let channels = base..last.saturating_add(1).saturating_mul(inputs);
+	let met = channels.len();
+	let columns = (tile.row..).take(tile.rows as usize);
+	let taps: Vec<Vec<i8>> =
+		(tile.col..end).map(|output| weights.bytes(0, output)).collect::<Result<_, _>>()?;
+	let length = met.saturating_mul(window.taps() as usize);
+	let seen: Vec<Vec<i8>> = columns
+		.map(|column| view.patch(column, channels.clone(), length))
+		.collect::<Result<_, _>>()?;
+	let mut sums = vec![0; area(tile)];
+	if first == last {
+		accumulate(&slices(&seen), &slices(&taps), &mut sums);
+		return Ok(Data::I32(sums));
+	}
+	// Where the channels of each output begin among those that are seen.
+	let from: Vec<usize> = (tile.col..end)
+		.map(|output| Ok(group_of(output)?.saturating_sub(first).saturating_mul(inputs) as usize))
+		.collect::<Result<_, _>>()?;
+	for (seen, sums) in seen.iter().zip(sums.chunks_exact_mut(tile.cols as usize)) {
+		for ((sum, taps), &from) in sums.iter_mut().zip(&taps).zip(&from) {
+			*sum = grouped(seen, met, taps, inputs as usize, from);
 		}
-		at = next;
 	}
 	Ok(Data::I32(sums))
+}
+
+/// The sum over all taps of `inputs` channels from `from` on, of `met` that are seen at each tap.
+fn grouped(seen: &[i8], met: usize, taps: &[i8], inputs: usize, from: usize) -> i32 {
+	let pixels = seen.chunks_exact(met.max(1)).zip(taps.chunks_exact(inputs.max(1)));
+	pixels.fold(0i32, |sum, (pixel, taps)| {
+		let terms = pixel.iter().skip(from).zip(taps);
+		terms.fold(sum, |sum, (&x, &w)| sum.wrapping_add(i32::from(x).wrapping_mul(w.into())))
+	})
 }
 
 fn slices(lines: &[Vec<i8>]) -> Vec<&[i8]> {
@@ -78,10 +89,10 @@ impl<S: Source> View<'_, '_, S> {
 		&self,
 		column: u32,
 		channels: Range<u32>,
-		length: u32,
+		length: usize,
 	) -> Result<Vec<i8>, MissingInput> {
 		let [rows, cols] = self.window.size.map(u32::from);
-		let mut patch = Vec::with_capacity(length as usize);
+		let mut patch = Vec::with_capacity(length);
 		for i in 0..rows {
 			let row = self.window.down().element(self.line, i, self.height);
 			for j in 0..cols {

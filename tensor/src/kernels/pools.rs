@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Operations that reduce what lies under a window to one element, channel by channel.
 
-use super::{area, convolution::image_heights, narrow, MissingInput, Operand, Source};
+use super::{area, convolution::image_heights, narrow, MissingInput, Operand, Segment, Source};
 use crate::{
-	layout::{Layout, Tile},
+	layout::{Layout, Tile, TILE},
 	program::{bounds, Window},
 	tensor::Data,
 	types::DType,
 };
-use alloc::vec::Vec;
+use alloc::{vec, vec::Vec};
 
 /// `[[[[1], [5], [3]]]]` under windows of two gives `[[[[5], [5]]]]`.
 pub(super) fn max_pool<S: Source>(
@@ -43,20 +43,24 @@ fn pool<S: Source>(
 	let (height, out_height) = image_heights(x, result)?;
 	let image = tile.matrix.checked_div(out_height).ok_or(MissingInput)?;
 	let line = tile.matrix.checked_rem(out_height).ok_or(MissingInput)?;
-	let mut out = Vec::with_capacity(area(tile));
-	for column in (tile.row..).take(tile.rows as usize) {
-		for channel in (tile.col..).take(tile.cols as usize) {
-			let mut value = start;
-			for i in 0..u32::from(window.size[0]) {
-				let Some(row) = window.down().element(line, i, height) else { continue };
-				let matrix = image.saturating_mul(height).saturating_add(row);
-				for j in 0..u32::from(window.size[1]) {
-					if let Some(col) = window.across().element(column, j, x.layout.rows) {
-						value = fold(value, x.at(matrix, col, channel)?);
-					}
+	let mut out = vec![start; area(tile)];
+	for (column, values) in (tile.row..).zip(out.chunks_exact_mut(tile.cols as usize)) {
+		for i in 0..u32::from(window.size[0]) {
+			let Some(row) = window.down().element(line, i, height) else { continue };
+			let matrix = image.saturating_mul(height).saturating_add(row);
+			for j in 0..u32::from(window.size[1]) {
+				let Some(col) = window.across().element(column, j, x.layout.rows) else { continue };
+				// The channels of the tile, side by side.
+				let values = values.iter_mut();
+				match x.segment(matrix, col, tile.col / TILE)? {
+					Segment::I8(seen) => {
+						values.zip(seen).for_each(|(value, &x)| *value = fold(*value, x.into()));
+					},
+					Segment::I32(seen) => {
+						values.zip(seen).for_each(|(value, &x)| *value = fold(*value, x));
+					},
 				}
 			}
-			out.push(value);
 		}
 	}
 	Ok(out)

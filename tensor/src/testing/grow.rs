@@ -343,12 +343,12 @@ impl Growing {
 		for (id, local) in op.operands_mut().zip(0..) {
 			*id = local;
 		}
-		let (ty, layout) = infer(&op, &tensors).ok()?;
-		check_tile(&op, &tensors, &layout).ok()?;
-		let small = layout.tiles() <= MAX_TILES
+		let result = infer(&op, &tensors).ok()?;
+		check_tile(&op, &tensors, &result.1).ok()?;
+		let small = result.1.tiles() <= MAX_TILES
 			&& tensors.iter().all(|(_, l)| l.tiles() <= MAX_TILES)
-			&& cost(&op, &tensors, &ty).ok()? <= MAX_COST;
-		small.then(|| self.defined.push(ty))?;
+			&& cost(&op, &tensors, &result).ok()? <= MAX_COST;
+		small.then(|| self.defined.push(result.0))?;
 		Some((op, operands))
 	}
 
