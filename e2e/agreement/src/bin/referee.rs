@@ -22,6 +22,9 @@ fn cases() -> Vec<(&'static str, Op, Vec<TensorType>)> {
 	let scales = || vec![Scale { multiplier: 1 << 30, shift: 34 }];
 	let window = Window { size: [3, 3], stride: [1, 1], pad: [1; 4], dilation: [1, 1] };
 	let conv = |groups| Op::Conv2d { x: 0, weights: 1, window, groups, zero: 0 };
+	let wide = Window { size: [16, 16], stride: [1, 1], pad: [0; 4], dilation: [1, 1] };
+	let groups = Op::Conv2d { x: 0, weights: 1, window: wide, groups: 8, zero: 0 };
+	let pool = Op::SumPool2d { x: 0, window: Window { size: [64, 65], ..wide } };
 	let table = (0..256u32).map(|d| (40_000 >> (d / 8)) as u16 + 1).collect();
 	vec![
 		("MatMul K = 1,024", product(), vec![i8s(&[64, 1_024]), i8s(&[64, 1_024])]),
@@ -29,6 +32,8 @@ fn cases() -> Vec<(&'static str, Op, Vec<TensorType>)> {
 		("MatMul K = 16,384", product(), vec![i8s(&[64, 16_384]), i8s(&[64, 16_384])]),
 		("Conv2d 3 x 3 x 512", conv(1), vec![i8s(&[1, 3, 64, 512]), i8s(&[64, 4_608])]),
 		("Conv2d depthwise 3 x 3", conv(64), vec![i8s(&[1, 3, 64, 64]), i8s(&[64, 9])]),
+		("Conv2d 16 x 16 x 8 in groups", groups, vec![i8s(&[1, 16, 79, 64]), i8s(&[64, 2_048])]),
+		("SumPool2d 64 x 65", pool, vec![i8s(&[1, 64, 128, 64])]),
 		("SoftmaxI8 of 8,192", Op::SoftmaxI8 { x: 0, table }, vec![i8s(&[64, 8_192])]),
 		(
 			"LayerNormI8 of 8,192",
