@@ -8,7 +8,9 @@ use calor_tensor::{reference::RunError, tensor::TensorError};
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
 	/// The machine lacks the instructions that were asked for.
-	#[error("this machine has no {wanted:?} instructions, only {available:?}; choose one of these")]
+	#[error(
+		"this machine has no {wanted:?} instructions, only {available:?}; choose one of these"
+	)]
 	NoSuchLevel {
 		/// What was asked for.
 		wanted: Level,

@@ -10,6 +10,8 @@ pub enum Level {
 	Portable,
 	/// AVX2 on x86-64: products of 16-bit pairs.
 	Avx2,
+	/// AVX2 and AVX-VNNI on x86-64: products of 8-bit quadruples.
+	AvxVnni,
 	/// AVX-512 F, BW, DQ, VL and VNNI on x86-64: products of 8-bit quadruples.
 	Avx512,
 }
@@ -17,7 +19,8 @@ pub enum Level {
 impl Level {
 	/// Every level that this machine has, the least first.
 	pub fn available() -> Vec<Self> {
-		[Self::Portable, Self::Avx2, Self::Avx512].into_iter().filter(|l| l.present()).collect()
+		let all = [Self::Portable, Self::Avx2, Self::AvxVnni, Self::Avx512];
+		all.into_iter().filter(|l| l.present()).collect()
 	}
 
 	#[cfg(target_arch = "x86_64")]
@@ -25,6 +28,7 @@ impl Level {
 		match self {
 			Self::Portable => true,
 			Self::Avx2 => is_x86_feature_detected!("avx2"),
+			Self::AvxVnni => Self::Avx2.present() && is_x86_feature_detected!("avxvnni"),
 			Self::Avx512 => {
 				is_x86_feature_detected!("avx2")
 					&& is_x86_feature_detected!("avx512f")
@@ -79,6 +83,7 @@ impl Cpu {
 macro_rules! leveled {
 	($(#[$meta:meta])* $vis:vis fn $name:ident($($arg:ident: $ty:ty),* $(,)?) $(-> $ret:ty)? $body:block) => {
 		$(#[$meta])*
+		#[allow(clippy::too_many_arguments, reason = "the level is one more than was written")]
 		$vis fn $name(cpu: $crate::level::Cpu, $($arg: $ty),*) $(-> $ret)? {
 			#[inline(always)]
 			fn body($($arg: $ty),*) $(-> $ret)? $body
@@ -101,7 +106,7 @@ macro_rules! leveled {
 				$crate::level::Level::Avx512 => unsafe { avx512($($arg),*) },
 				// SAFETY: as above.
 				#[cfg(target_arch = "x86_64")]
-				$crate::level::Level::Avx2 => unsafe { avx2($($arg),*) },
+				$crate::level::Level::Avx2 | $crate::level::Level::AvxVnni => unsafe { avx2($($arg),*) },
 				_ => body($($arg),*),
 			}
 		}

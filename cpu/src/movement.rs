@@ -16,7 +16,6 @@ macro_rules! same_type {
 		}
 	};
 }
-pub(crate) use same_type;
 
 /// The same elements in the same order.
 pub(crate) fn copy(pool: &Pool, x: View<'_>, out: Out<'_>) {
@@ -67,7 +66,9 @@ impl Nest {
 	pub(crate) fn copy(mut self, pool: &Pool, x: View<'_>, out: Out<'_>) {
 		// Dimensions that follow one another in the operand too are one.
 		while let [.., outer, inner] = self.strides[..] {
-			let Some(run) = self.dims.last().copied().filter(|run| outer == run * inner) else { break };
+			let Some(run) = self.dims.last().copied().filter(|run| outer == run * inner) else {
+				break;
+			};
 			self.dims.pop();
 			self.strides.pop();
 			if let (Some(d), Some(s)) = (self.dims.last_mut(), self.strides.last_mut()) {

@@ -36,6 +36,10 @@ impl Post {
 	pub(crate) fn new(op: &Op, other: Option<Other>) -> Option<Self> {
 		Some(match op {
 			Op::Bias { .. } | Op::AddI32 { .. } => Self::Add(other?),
+			Op::SubI32 { .. } => Self::Sub(other?),
+			Op::MulI32 { .. } => Self::Mul(other?),
+			Op::MaxI8 { .. } => Self::Max(other?),
+			Op::Rescale { scales, .. } => Self::Rescale { scales: Scales::new(scales) },
 			Op::Requant { scales, zero, .. } => {
 				Self::Requant { scales: Scales::new(scales), zero: *zero }
 			},
@@ -48,7 +52,9 @@ impl Post {
 
 	pub(crate) fn other(&self) -> Option<Other> {
 		match self {
-			Self::Add(other) | Self::Sub(other) | Self::Mul(other) | Self::Max(other) => Some(*other),
+			Self::Add(other) | Self::Sub(other) | Self::Mul(other) | Self::Max(other) => {
+				Some(*other)
+			},
 			_ => None,
 		}
 	}
@@ -81,6 +87,9 @@ enum Rhs<'a> {
 	None,
 }
 
+/// Combines lines with a row, if the flag is set, or with their places in a tensor.
+type Combine = fn(Cpu, &mut [[i32; LANES]; LINES], &[i32], bool, &Place);
+
 /// A pointwise operation with its operands at hand.
 pub(crate) struct Live<'a> {
 	post: &'a Post,
@@ -90,7 +99,9 @@ pub(crate) struct Live<'a> {
 impl<'a> Live<'a> {
 	pub(crate) fn new(post: &'a Post, view: impl Fn(TensorId) -> View<'a>) -> Self {
 		fn padded<T: Copy + Default>(row: &[T]) -> Vec<T> {
-			row.iter().copied().chain([T::default(); LANES]).collect()
+			let mut padded = vec![T::default(); row.len() + LANES];
+			padded[..row.len()].copy_from_slice(row);
+			padded
 		}
 		let rhs = match post.other() {
 			None => Rhs::None,
@@ -120,13 +131,12 @@ impl<'a> Live<'a> {
 			Post::Sub(_) => self.combine(cpu, strip, place, sub),
 			Post::Mul(_) => self.combine(cpu, strip, place, mul),
 			Post::Max(_) => {
-				let mut other = [[0; LANES]; LINES];
-				match &self.rhs {
-					Rhs::Row8(row) => spread(row, &mut other, place),
-					Rhs::Same8(same) => place.read(&mut other, same),
-					_ => {},
-				}
-				max(cpu, &mut strip.narrow, &other, place.lines);
+				let (rhs, row): (&[i8], bool) = match &self.rhs {
+					Rhs::Row8(row) => (row, true),
+					Rhs::Same8(same) => (same, false),
+					_ => return,
+				};
+				max(cpu, &mut strip.narrow, rhs, row, place);
 			},
 			Post::Requant { scales, zero } => {
 				scales::requant(cpu, &strip.wide, &mut strip.narrow, scales, *zero, place);
@@ -146,74 +156,67 @@ impl<'a> Live<'a> {
 			},
 			Post::Clamp { low, high } => clamp32(cpu, &mut strip.wide, *low, *high, place.lines),
 			Post::Lut(table) => {
-				table::lookup_in_place(cpu, strip.narrow[..place.lines].as_flattened_mut(), table);
+				table::lookup(cpu, strip.narrow[..place.lines].as_flattened_mut(), table);
 			},
 		}
 	}
 
 	#[inline(always)]
-	fn combine(
-		&self,
-		cpu: Cpu,
-		strip: &mut Strip,
-		place: &Place,
-		f: fn(Cpu, &mut [[i32; LANES]; LINES], &[[i32; LANES]; LINES], usize),
-	) {
-		let mut other = [[0; LANES]; LINES];
-		match &self.rhs {
-			Rhs::Row32(row) => spread(row, &mut other, place),
-			Rhs::Same32(same) => place.read(&mut other, same),
-			_ => {},
-		}
-		f(cpu, &mut strip.wide, &other, place.lines);
+	fn combine(&self, cpu: Cpu, strip: &mut Strip, place: &Place, f: Combine) {
+		let (rhs, row): (&[i32], bool) = match &self.rhs {
+			Rhs::Row32(row) => (row, true),
+			Rhs::Same32(same) => (same, false),
+			_ => return,
+		};
+		f(cpu, &mut strip.wide, rhs, row, place);
 	}
 }
 
-/// Gives each line its part of a row.
+/// Combines lines with a row or with their places in a tensor.
 #[inline(always)]
-fn spread<T: Copy>(row: &[T], to: &mut [[T; LANES]; LINES], place: &Place) {
-	for (i, line) in to.iter_mut().enumerate().take(place.lines) {
-		*line = *lanes(row, place.col(i));
-	}
-}
-
-leveled! {
-	fn add(lines: &mut [[i32; LANES]; LINES], other: &[[i32; LANES]; LINES], n: usize) {
-		for (x, y) in lines.iter_mut().zip(other).take(n) {
+fn combine<T: Copy>(
+	lines: &mut [[T; LANES]; LINES],
+	rhs: &[T],
+	row: bool,
+	place: &Place,
+	f: impl Fn(T, T) -> T,
+) {
+	for (i, x) in lines.iter_mut().enumerate().take(place.lines) {
+		let (at, cols) = if row { (place.col(i), LANES) } else { (place.start(i), place.cols(i)) };
+		if cols == LANES {
+			let y = lanes(rhs, at);
 			for j in 0..LANES {
-				x[j] = x[j].wrapping_add(y[j]);
+				x[j] = f(x[j], y[j]);
+			}
+		} else {
+			for (x, y) in x.iter_mut().zip(&rhs[at..at + cols]) {
+				*x = f(*x, *y);
 			}
 		}
 	}
 }
 
 leveled! {
-	fn sub(lines: &mut [[i32; LANES]; LINES], other: &[[i32; LANES]; LINES], n: usize) {
-		for (x, y) in lines.iter_mut().zip(other).take(n) {
-			for j in 0..LANES {
-				x[j] = x[j].wrapping_sub(y[j]);
-			}
-		}
+	fn add(lines: &mut [[i32; LANES]; LINES], rhs: &[i32], row: bool, place: &Place) {
+		combine(lines, rhs, row, place, i32::wrapping_add);
 	}
 }
 
 leveled! {
-	fn mul(lines: &mut [[i32; LANES]; LINES], other: &[[i32; LANES]; LINES], n: usize) {
-		for (x, y) in lines.iter_mut().zip(other).take(n) {
-			for j in 0..LANES {
-				x[j] = x[j].wrapping_mul(y[j]);
-			}
-		}
+	fn sub(lines: &mut [[i32; LANES]; LINES], rhs: &[i32], row: bool, place: &Place) {
+		combine(lines, rhs, row, place, i32::wrapping_sub);
 	}
 }
 
 leveled! {
-	fn max(lines: &mut [[i8; LANES]; LINES], other: &[[i8; LANES]; LINES], n: usize) {
-		for (x, y) in lines.iter_mut().zip(other).take(n) {
-			for j in 0..LANES {
-				x[j] = x[j].max(y[j]);
-			}
-		}
+	fn mul(lines: &mut [[i32; LANES]; LINES], rhs: &[i32], row: bool, place: &Place) {
+		combine(lines, rhs, row, place, i32::wrapping_mul);
+	}
+}
+
+leveled! {
+	fn max(lines: &mut [[i8; LANES]; LINES], rhs: &[i8], row: bool, place: &Place) {
+		combine(lines, rhs, row, place, i8::max);
 	}
 }
 
@@ -229,16 +232,20 @@ leveled! {
 
 leveled! {
 	fn clamp8(lines: &mut [[i8; LANES]; LINES], low: i8, high: i8, n: usize) {
-		for x in lines.iter_mut().take(n).flatten() {
-			*x = (*x).max(low).min(high);
+		for line in lines.iter_mut().take(n) {
+			for x in line {
+				*x = (*x).max(low).min(high);
+			}
 		}
 	}
 }
 
 leveled! {
 	fn clamp32(lines: &mut [[i32; LANES]; LINES], low: i32, high: i32, n: usize) {
-		for x in lines.iter_mut().take(n).flatten() {
-			*x = (*x).max(low).min(high);
+		for line in lines.iter_mut().take(n) {
+			for x in line {
+				*x = (*x).max(low).min(high);
+			}
 		}
 	}
 }

@@ -244,7 +244,8 @@ mod tests {
 		// Sums around powers of two and of the greatest row, where rounding would show first.
 		for sum in (1..3000).chain((0..30).flat_map(|b| [(1 << b) - 1, 1 << b, (1 << b) + 1])) {
 			let sum = sum.clamp(1, 8_192 * 65_535) as u32;
-			let e: Vec<u16> = (0..=65_535u32).filter(|e| *e <= sum).step_by(7).map(|e| e as u16).collect();
+			let e: Vec<u16> =
+				(0..=65_535u32).filter(|e| *e <= sum).step_by(7).map(|e| e as u16).collect();
 			let mut small = vec![0; e.len()];
 			shares8(cpu, &e, sum, &mut small);
 			let mut large = vec![0; e.len()];

@@ -21,11 +21,7 @@ pub(crate) struct Strip {
 
 impl Strip {
 	pub(crate) fn new() -> Self {
-		Self {
-			wide: [[0; LANES]; LINES],
-			narrow: [[0; LANES]; LINES],
-			is_narrow: false,
-		}
+		Self { wide: [[0; LANES]; LINES], narrow: [[0; LANES]; LINES], is_narrow: false }
 	}
 }
 

@@ -3,25 +3,12 @@
 
 use crate::level::Cpu;
 
-/// `to[i] = table[from[i] + 128]`; both have the same length.
-pub(crate) fn lookup(cpu: Cpu, from: &[i8], to: &mut [i8], table: &[i8; 256]) {
+/// `x = table[x + 128]` for each element.
+pub(crate) fn lookup(cpu: Cpu, lines: &mut [i8], table: &[i8; 256]) {
 	#[cfg(target_arch = "x86_64")]
 	if cpu.vbmi() {
 		// SAFETY: `vbmi` says that the machine has these instructions.
-		return unsafe { wide::lookup(from, to, table) };
-	}
-	let _ = cpu;
-	for (x, y) in from.iter().zip(to) {
-		*y = table[usize::from(x.wrapping_sub(-128) as u8)];
-	}
-}
-
-/// As [`lookup`], in place.
-pub(crate) fn lookup_in_place(cpu: Cpu, lines: &mut [i8], table: &[i8; 256]) {
-	#[cfg(target_arch = "x86_64")]
-	if cpu.vbmi() {
-		// SAFETY: `vbmi` says that the machine has these instructions.
-		return unsafe { wide::lookup_in_place(lines, table) };
+		return unsafe { wide::lookup(lines, table) };
 	}
 	let _ = cpu;
 	for x in lines {
@@ -33,7 +20,9 @@ pub(crate) fn lookup_in_place(cpu: Cpu, lines: &mut [i8], table: &[i8; 256]) {
 #[derive(Clone, Debug)]
 pub(crate) struct Weights {
 	whole: [u16; 256],
+	#[cfg(target_arch = "x86_64")]
 	low: [u8; 256],
+	#[cfg(target_arch = "x86_64")]
 	high: [u8; 256],
 }
 
@@ -43,7 +32,9 @@ impl Weights {
 		let whole = std::array::from_fn(|i| table.get(i).copied().unwrap_or_default());
 		Self {
 			whole,
+			#[cfg(target_arch = "x86_64")]
 			low: whole.map(|w| w.to_le_bytes()[0]),
+			#[cfg(target_arch = "x86_64")]
 			high: whole.map(|w| w.to_le_bytes()[1]),
 		}
 	}
@@ -100,20 +91,7 @@ mod wide {
 	}
 
 	#[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
-	pub(super) fn lookup(from: &[i8], to: &mut [i8], table: &[i8; 256]) {
-		let table = signed(table);
-		for (x, y) in from.chunks(64).zip(to.chunks_mut(64)) {
-			let mask = first(x.len().min(y.len()));
-			// SAFETY: the mask keeps both within their slices.
-			unsafe {
-				let at = _mm512_maskz_loadu_epi8(mask, x.as_ptr());
-				_mm512_mask_storeu_epi8(y.as_mut_ptr(), mask, pick(&table, at));
-			}
-		}
-	}
-
-	#[target_feature(enable = "avx512f,avx512bw,avx512vbmi")]
-	pub(super) fn lookup_in_place(lines: &mut [i8], table: &[i8; 256]) {
+	pub(super) fn lookup(lines: &mut [i8], table: &[i8; 256]) {
 		let table = signed(table);
 		for x in lines.chunks_mut(64) {
 			let mask = first(x.len());

@@ -5,8 +5,8 @@
 //! time is over, so the worst costs one job; the daemon itself never opens a device.
 
 use anyhow::Context;
-use calor_gpu::{Engine, Error as GpuError, Selection};
-use calor_tensor::{tensor_root, Program, Tensor};
+use calor_gpu::{Caps, Engine, Error as GpuError, Selection, Tuning};
+use calor_tensor::{Program, Tensor};
 use serde::{Deserialize, Serialize};
 use std::{
 	path::{Path, PathBuf},
@@ -18,6 +18,8 @@ const TASK: &str = "task.json";
 const RESULT: &str = "result.json";
 const PROGRAM: &str = "program.bin";
 const ERRORS: &str = "stderr.log";
+/// Beside the folders of the tasks.
+const TUNING: &str = "tuning";
 
 /// What a child is asked to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,8 +37,16 @@ struct Task {
 	kind: Kind,
 	adapter: Option<String>,
 	allow_cpu: bool,
+	/// Where it is kept which way of computing products is fastest on this adapter.
+	tuning: PathBuf,
+	/// Whether there is time to measure what is not known yet.
+	measure: bool,
 	operands: Vec<PathBuf>,
 }
+
+/// Time that a job must leave before its products are measured: tens of shaders are compiled and timed for each kind of
+/// product that is new. What was measured is kept, so only the first job of its kind pays.
+const TUNING_TIME: Duration = Duration::from_secs(60);
 
 /// What a child has to say.
 #[derive(Debug, Serialize, Deserialize)]
@@ -154,8 +164,14 @@ impl Runner {
 		let dir = self.work.join(name);
 		let _ = std::fs::remove_dir_all(&dir);
 		std::fs::create_dir_all(&dir).context("cannot make the work directory")?;
-		let task =
-			Task { kind, adapter: self.adapter.clone(), allow_cpu: self.allow_cpu, operands };
+		let task = Task {
+			kind,
+			adapter: self.adapter.clone(),
+			allow_cpu: self.allow_cpu,
+			tuning: self.work.join(TUNING),
+			measure: kind == Kind::Run && limit >= TUNING_TIME,
+			operands,
+		};
 		let task = serde_json::to_vec(&task).context("cannot write the task")?;
 		std::fs::write(dir.join(TASK), task).context("cannot write the task")?;
 		std::fs::write(dir.join(PROGRAM), program).context("cannot write the program")?;
@@ -174,10 +190,12 @@ impl Runner {
 			Ok(status) => status.context("cannot wait for the process of the job")?,
 			Err(_) => {
 				let _ = child.kill().await;
+				keep_errors(&dir);
 				return Err(ExecError::TooLong(limit));
 			},
 		};
 		let report = std::fs::read(dir.join(RESULT)).map_err(|_| {
+			keep_errors(&dir);
 			let log = dir.join(ERRORS);
 			anyhow::anyhow!("its process ended without a result: {status}; see {}", log.display())
 		})?;
@@ -190,6 +208,15 @@ impl Runner {
 		}
 		let _ = std::fs::remove_dir_all(&dir);
 		Ok((report, blobs))
+	}
+}
+
+/// Removes all that a failed task left but what it had to say.
+fn keep_errors(dir: &Path) {
+	let Ok(files) = std::fs::read_dir(dir) else { return };
+	for file in files.flatten().filter(|file| file.file_name() != ERRORS) {
+		// What cannot be removed now goes when a task of this name runs again.
+		let _ = std::fs::remove_file(file.path());
 	}
 }
 
@@ -230,7 +257,10 @@ pub fn child_main(dir: &Path) -> anyhow::Result<()> {
 fn perform(dir: &Path, task: &Task) -> anyhow::Result<Report> {
 	let selection =
 		Selection { name: task.adapter.clone(), allow_cpu: task.allow_cpu, ..Default::default() };
-	let engine = Engine::new(&selection)?;
+	// Unless it is forbidden, the engine measures where that is worth while.
+	let measure = (!task.measure).then_some(false);
+	let tuning = Tuning { directory: Some(task.tuning.clone()), measure, ..Default::default() };
+	let engine = Engine::capped(&selection, Caps { tuning, ..Default::default() })?;
 	if task.kind == Kind::SelfTest {
 		let cases = engine.self_test()?.cases;
 		let info = engine.info();
@@ -248,11 +278,13 @@ fn perform(dir: &Path, task: &Task) -> anyhow::Result<Report> {
 		.zip(&task.operands)
 		.map(|(ty, path)| Ok(Tensor::from_bytes(ty.clone(), &std::fs::read(path)?)?))
 		.collect::<anyhow::Result<Vec<_>>>()?;
-	let outputs = engine.run(&plan, &operands)?;
-	let mut roots = Vec::new();
+	let inputs = program.program().inputs.len();
+	let (inputs, constants) = operands
+		.split_at_checked(inputs)
+		.context("there are fewer operands than the program takes")?;
+	let (outputs, roots) = engine.load(&plan, constants)?.run_with_roots(inputs)?;
 	for (i, tensor) in outputs.iter().enumerate() {
 		std::fs::write(output(dir, i), tensor.to_bytes())?;
-		roots.push(tensor_root(tensor));
 	}
 	Ok(Report::Ran(roots))
 }

@@ -60,7 +60,8 @@ pub struct Window {
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, TypeInfo)]
 pub enum Op {
 	/// `a: i8[.., M, K]` times `b: i8[.., N, K]` gives `i32[.., M, N]`, summed over `K <= 16,384`. Both operands are
-	/// contiguous in K; their leading dimensions are equal, or `b` has none and is shared by all matrices of `a`.
+	/// contiguous in K; their leading dimensions are equal, or `b` has none and is shared by all matrices of `a`. Neither
+	/// has rank 1.
 	///
 	/// `a = [[1, 2]]`, `b = [[3, 4], [5, -6]]` gives `[[1*3 + 2*4, 1*5 - 2*6]] = [[11, -7]]`.
 	#[codec(index = 0)]
@@ -281,7 +282,7 @@ pub enum Op {
 	/// With `u = sum x_i^2 + eps`, `c_i = x_i`, and the following, which [`Op::LayerNormI8`] shares:
 	///
 	/// ```text
-	/// z   the even number for which w = u * 2^z, rounded down, lies in 2^30 .. 2^32 - 1
+	/// z   the even number, negative if u is large, for which w = u * 2^z, rounded down, lies in 2^30 .. 2^32 - 1
 	/// d = floor(sqrt(w))            2^15 .. 2^16 - 1
 	/// r = floor(2^31 / d)           2^15 .. 2^16
 	/// s = 16 - z / 2
@@ -409,8 +410,8 @@ pub enum Op {
 		/// 256 weights, for the greatest element first.
 		table: Vec<u16>,
 	},
-	/// One step of stochastic gradient descent on i32 with stochastic rounding: `w - ((g + r) >> shift)`, wrapping,
-	/// arithmetic shift, `shift < 32`.
+	/// One step of stochastic gradient descent on i32 with stochastic rounding: `w - ((g + r) >> shift)`, where
+	/// sum and difference wrap, the shift is arithmetic, and `shift < 32`.
 	///
 	/// `r` is the low `shift` bits of word `i % 4` of Philox4x32-10 with key `seed` and counter `(i / 4, 0, step, 0)`,
 	/// `i` being the element's row-major index.

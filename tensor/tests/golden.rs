@@ -18,7 +18,8 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 fn unhex(s: &str) -> Vec<u8> {
-	(0..s.len()).step_by(2).map(|i| u8::from_str_radix(&s[i..i + 2], 16).unwrap()).collect()
+	let digits: Vec<_> = s.chars().map(|c| c.to_digit(16).unwrap() as u8).collect();
+	digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect()
 }
 
 /// The files' cases under the names that they have in `golden.scale`.

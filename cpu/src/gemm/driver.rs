@@ -82,7 +82,13 @@ pub(crate) struct Scratch {
 
 impl Scratch {
 	/// Bytes that a thread needs for such a product.
-	pub(crate) fn bytes(cpu: Cpu, threads: usize, matrices: usize, m: usize, panels: Panels) -> usize {
+	pub(crate) fn bytes(
+		cpu: Cpu,
+		threads: usize,
+		matrices: usize,
+		m: usize,
+		panels: Panels,
+	) -> usize {
 		let block = Tiling::of(cpu, threads, matrices, m, panels).block;
 		block * Format::of(cpu).chunks(panels.k) * CHUNK
 	}

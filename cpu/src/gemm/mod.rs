@@ -31,7 +31,9 @@ impl Format {
 	fn of(cpu: Cpu) -> Self {
 		match cpu.level() {
 			Level::Avx512 => Self { rows: 12, depth: 16 },
-			Level::Avx2 | Level::Portable => Self { rows: 6, depth: 8 },
+			Level::AvxVnni => Self { rows: 6, depth: 16 },
+			Level::Avx2 => Self { rows: 6, depth: 8 },
+			Level::Portable => Self { rows: 1, depth: 8 },
 		}
 	}
 

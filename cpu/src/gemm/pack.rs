@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Layouts in which the microkernels read operands.
 //!
-//! AVX-512 multiplies u8 by i8: the left operand is stored with 128 added, and 128 times the sum of each right row is
-//! taken from the sums beforehand. The sums wrap in between and are exact in the end. The other levels multiply pairs of
-//! i16.
+//! VNNI multiplies u8 by i8: the left operand is stored with 128 added, and 128 times the sum of each right row is
+//! taken from the sums beforehand. The sums wrap in between and are exact in the end. AVX2 multiplies pairs of i16, and
+//! the portable kernel whole rows.
 
 use super::{Format, CHUNK};
 use crate::{
@@ -59,6 +59,14 @@ impl Packed {
 		Self { data: Buffer::new(data.unwrap_or(0)), start: vec![0; start.unwrap_or(0)] }
 	}
 
+	/// Makes sure that there is room for such operands; a run's own are known beforehand, a verification's are not.
+	fn reserve(&mut self, panels: Panels, cpu: Cpu) {
+		let count = panels.matrices * panels.count();
+		if self.data.i8s().len() < count * panels.panel(cpu) || self.start.len() < count * LANES {
+			*self = Self::room(&[panels], cpu);
+		}
+	}
+
 	/// One panel and what its sums begin with.
 	#[inline(always)]
 	pub(super) fn panel(&self, index: usize, bytes: usize) -> (&[i8], &[i32; LANES]) {
@@ -71,13 +79,14 @@ impl Packed {
 pub(crate) fn pack(cpu: Cpu, pool: &Pool, b: &[i8], panels: Panels, into: &mut Packed) {
 	let Panels { matrices, n, k } = panels;
 	let (count, bytes) = (panels.count(), panels.panel(cpu));
+	into.reserve(panels, cpu);
 	let work = |index: usize, panel: &mut [i8], start: &mut [i32]| {
 		let (matrix, from) = (index / count, index % count * LANES);
 		let rows = &b[(matrix * n + from) * k..(matrix * n + n.min(from + LANES)) * k];
-		if cpu.level() == Level::Avx512 {
-			quads(cpu, rows, k, panel, start);
-		} else {
-			pairs(rows, k, panel);
+		match cpu.level() {
+			Level::Avx512 | Level::AvxVnni => quads(cpu, rows, k, panel, start),
+			Level::Avx2 => pairs(rows, k, panel),
+			Level::Portable => lines(rows, k, panel),
 		}
 	};
 	let total = matrices * count;
@@ -159,10 +168,19 @@ fn pairs(rows: &[i8], k: usize, panel: &mut [i8]) {
 	}
 }
 
+/// The rows as they are, padded.
+fn lines(rows: &[i8], k: usize, panel: &mut [i8]) {
+	panel.fill(0);
+	let length = panel.len() / LANES;
+	for (row, to) in rows.chunks_exact(k).zip(panel.chunks_exact_mut(length)) {
+		to[..k].copy_from_slice(row);
+	}
+}
+
 /// Puts one left row of K elements into its place among the `height` rows of a tile: every chunk holds 16 bytes of each.
 #[inline(always)]
 pub(super) fn left_row(cpu: Cpu, row: &[i8], tile: &mut [u8], r: usize, height: usize) {
-	if cpu.level() == Level::Avx512 {
+	if matches!(cpu.level(), Level::Avx512 | Level::AvxVnni) {
 		unsigned(cpu, row, tile, r, height);
 	} else {
 		widened(cpu, row, tile, r, height);

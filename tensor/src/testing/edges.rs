@@ -3,7 +3,7 @@
 
 use super::{single, Case, Choice};
 use crate::{
-	program::{Op, Scale, Window},
+	program::{Op, Program, Scale, Window, VERSION},
 	tensor::{Data, Tensor},
 	types::TensorType,
 };
@@ -247,5 +247,37 @@ pub fn edge_cases() -> Vec<Case> {
 	}
 	add("transpose", Op::Transpose { x: 0, perm: vec![1, 0] }, vec![ramp32(&[65, 3], 0)]);
 	add("reshape", Op::Reshape { x: 0, dims: vec![5, 39] }, vec![ramp32(&[65, 3], 0)]);
+	cases.extend(weights_in_other_shapes());
 	cases
+}
+
+/// Constants that are reshaped: before a product or a depthwise convolution reads them as weights, after one has, or for
+/// nothing but a trace. An engine that gives weights a layout of its own still owes their reshaped elements to a trace.
+fn weights_in_other_shapes() -> Option<Case> {
+	let window = Window { size: [3, 3], stride: [1, 1], pad: [1; 4], dilation: [1; 2] };
+	let program = Program {
+		version: VERSION,
+		inputs: vec![TensorType::i8(&[5, 66]), TensorType::i8(&[1, 4, 5, 7])],
+		constants: vec![
+			TensorType::i8(&[33, 134]),
+			TensorType::i8(&[9, 7]),
+			TensorType::i8(&[3, 66]),
+			TensorType::i32(&[6, 11]),
+		],
+		ops: vec![
+			Op::Reshape { x: 2, dims: vec![67, 66] },
+			Op::MatMul { a: 0, b: 6 },
+			Op::Reshape { x: 3, dims: vec![7, 9] },
+			Op::Conv2d { x: 1, weights: 8, window, groups: 7, zero: -3 },
+			Op::MatMul { a: 0, b: 4 },
+			Op::Reshape { x: 4, dims: vec![2, 99] },
+			Op::Reshape { x: 5, dims: vec![66] },
+			Op::Reshape { x: 12, dims: vec![33, 2] },
+		],
+		outputs: vec![7, 9, 10],
+	};
+	let mut choice = Choice::new(11);
+	let operands = program.inputs.iter().chain(&program.constants).map(|ty| choice.tensor(ty));
+	let operands = operands.collect::<Option<_>>()?;
+	Some(Case { name: "weights in other shapes".into(), program, operands })
 }

@@ -70,12 +70,18 @@ impl Growing {
 
 	/// Some tensor of that element type, most often a recent one.
 	fn pick(&mut self, dtype: Option<DType>) -> Option<(Handle, TensorType)> {
+		self.pick_fitting(|ty| dtype.is_none_or(|d| d == ty.dtype))
+	}
+
+	/// Some tensor, a constant too, of a type that fits.
+	fn pick_fitting(&mut self, fits: impl Fn(&TensorType) -> bool) -> Option<(Handle, TensorType)> {
 		let mut handles: Vec<Handle> = (0..self.inputs.len()).map(Handle::Input).collect();
+		handles.extend((0..self.constants.len()).map(Handle::Constant));
 		handles.extend((0..self.defined.len()).map(Handle::Defined));
 		let mut fitting: Vec<(Handle, TensorType)> = handles
 			.into_iter()
 			.filter_map(|h| Some((h, self.ty(h)?)))
-			.filter(|(_, ty)| dtype.is_none_or(|d| d == ty.dtype))
+			.filter(|(_, ty)| fits(ty))
 			.collect();
 		let recent = self.choice.within(0, 1) == 0;
 		let at = self.choice.bits() as usize % fitting.len().max(1);
@@ -221,8 +227,22 @@ impl Growing {
 		let (&k, lead) = ty.dims.split_last()?;
 		let (&_m, lead) = lead.split_last()?;
 		let mut dims = if self.coin() { Vec::new() } else { lead.to_vec() };
+		// Now and then weights that something else reads, or that something made.
+		let shared = if self.coin() {
+			self.pick_fitting(|ty| match ty.dims.split_last() {
+				Some((&last, [rest @ .., _])) => {
+					ty.dtype == DType::I8 && last == k && rest == dims.as_slice()
+				},
+				_ => false,
+			})
+		} else {
+			None
+		};
 		dims.extend([self.choice.dim(), k]);
-		let b = self.constant(TensorType::i8(&dims));
+		let b = match shared {
+			Some((b, _)) => b,
+			None => self.constant(TensorType::i8(&dims)),
+		};
 		Some((Op::MatMul { a: 0, b: 0 }, vec![a, b]))
 	}
 
