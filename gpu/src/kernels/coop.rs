@@ -14,15 +14,19 @@
 //! it. So it is off unless [`crate::Caps::cooperative`] asks for it, and even then an engine uses it only after it gave
 //! the reference's products on that very device.
 
+mod emit;
+mod stage;
+mod store;
+
 use crate::error::Error;
+use emit::{bind, global, storage};
 use rspirv::{
 	binary::Assemble,
 	dr::{self, Builder, Operand},
 	spirv::{
 		AddressingModel, BuiltIn, Capability, CooperativeMatrixLayout, CooperativeMatrixOperands,
 		CooperativeMatrixUse, Decoration, ExecutionMode, ExecutionModel, FunctionControl,
-		LoopControl, MemoryAccess, MemoryModel, MemorySemantics, Scope, SelectionControl,
-		StorageClass, Word,
+		LoopControl, MemoryAccess, MemoryModel, Scope, StorageClass, Word,
 	},
 };
 
@@ -315,74 +319,6 @@ impl Kernel {
 		Ok(main)
 	}
 
-	/// Where this invocation fetches from one side.
-	#[allow(clippy::too_many_arguments, reason = "all that a row's place depends on")]
-	fn side(
-		&mut self,
-		buffer: Word,
-		[at, step, count]: [Field; 3],
-		matrix: Word,
-		first: Word,
-		place: Word,
-		k_quads: Word,
-		which: u32,
-	) -> Built<Side> {
-		let (at, step, count) = (self.param(at)?, self.param(step)?, self.param(count)?);
-		let start = self.mul(matrix, step)?;
-		let start = self.add(at, start)?;
-		let one = self.number(1);
-		let last = self.b.i_sub(self.u32, None, count, one)?;
-		let mut lines = Vec::new();
-		for t in 0..TILE / LINES {
-			let offset = self.number(t * LINES);
-			let row = self.add(first, place)?;
-			let row = self.add(row, offset)?;
-			let within = self.b.u_less_than(self.bool, None, row, count)?;
-			let row = self.b.select(self.u32, None, within, row, last)?;
-			let line = self.mul(row, k_quads)?;
-			let line = self.add(start, line)?;
-			// Columns beyond the matrix make the result's padding, which is zero.
-			lines.push((line, (which == 1).then_some(within)));
-		}
-		Ok(Side { buffer, lines, next: Vec::new(), staged: which * TILE * PITCH })
-	}
-
-	/// Fetches one chunk of each line from quad `quad` on: zeros from quad `end` on.
-	fn fetch(&mut self, side: &Side, quad: Word, end: Word) -> Built<()> {
-		let (zero, two) = (self.number(0), self.number(2));
-		let before = self.b.u_less_than(self.bool, None, quad, end)?;
-		for (&(line, within), &next) in side.lines.iter().zip(&side.next) {
-			let valid = match within {
-				Some(within) => self.b.logical_and(self.bool, None, before, within)?,
-				None => before,
-			};
-			let at = self.add(line, quad)?;
-			let at = self.b.shift_right_logical(self.u32, None, at, two)?;
-			let at = self.b.select(self.u32, None, valid, at, zero)?;
-			let pointer = self.b.access_chain(self.to_operand, None, side.buffer, [zero, at])?;
-			let words = self.b.load(self.u32x4, None, pointer, None, [])?;
-			let words = self.b.select(self.u32x4, None, valid, words, self.zero4)?;
-			self.b.store(next, words, None, [])?;
-		}
-		Ok(())
-	}
-
-	/// Puts what was fetched into workgroup memory.
-	fn stage(&mut self, side: &Side, put: Word) -> Built<()> {
-		for (t, &next) in (0u32..).zip(&side.next) {
-			let words = self.b.load(self.u32x4, None, next, None, [])?;
-			for e in 0..4 {
-				let word = self.b.composite_extract(self.u32, None, words, [e])?;
-				let offset = self.number(side.staged + t * LINES * PITCH + e);
-				let at = self.add(put, offset)?;
-				let pointer = self.b.access_chain(self.to_staged, None, self.staged, [at])?;
-				let (access, scope) = self.made(MemoryAccess::MAKE_POINTER_AVAILABLE);
-				self.b.store(pointer, word, Some(access), [scope])?;
-			}
-		}
-		Ok(())
-	}
-
 	/// Adds the products of the staged slab.
 	fn multiply(&mut self, sub_row: Word, sub_col: Word, sums: &[Word]) -> Built<()> {
 		let [own_rows, own_cols] = OWN;
@@ -443,164 +379,6 @@ impl Kernel {
 			[scope],
 		)
 	}
-
-	/// Stores all sums of a subgroup, whose first is in that row and column, block by block.
-	fn store_all(
-		&mut self,
-		matrix: Word,
-		row: Word,
-		col: Word,
-		subgroup: Word,
-		sublane: Word,
-		sums: &[Word],
-	) -> Built<()> {
-		let [own_rows, own_cols] = OWN;
-		let step = self.param(Field::ResultStep)?;
-		let start = self.mul(matrix, step)?;
-		let at = self.param(Field::ResultAt)?;
-		let start = self.add(at, start)?;
-		let size = self.number(BLOCK * BLOCK);
-		let own = self.mul(subgroup, size)?;
-		let (layout, pitch) =
-			(self.number(CooperativeMatrixLayout::RowMajorKHR as u32), self.number(BLOCK));
-		for i in 0..own_rows {
-			for j in 0..own_cols {
-				let sum = sums[(i * own_cols + j) as usize];
-				let sum = self.b.load(self.matrices[2], None, sum, None, [])?;
-				let pointer = self.b.access_chain(self.to_sum, None, self.sums, [own])?;
-				let (access, scope) = self.made(MemoryAccess::MAKE_POINTER_AVAILABLE);
-				self.b.cooperative_matrix_store_khr(
-					pointer,
-					sum,
-					layout,
-					Some(pitch),
-					Some(access),
-					[scope],
-				)?;
-				self.barrier(Scope::Subgroup)?;
-				let (down, across) = (self.number(i * BLOCK), self.number(j * BLOCK));
-				let (row, col) = (self.add(row, down)?, self.add(col, across)?);
-				// A quad each: 64 of them in two turns.
-				for turn in 0..BLOCK * BLOCK / 4 / SUBGROUP {
-					let offset = self.number(turn * SUBGROUP);
-					let quad = self.add(sublane, offset)?;
-					self.store_quad(start, row, col, own, quad)?;
-				}
-				self.barrier(Scope::Subgroup)?;
-			}
-		}
-		Ok(())
-	}
-
-	/// Stores quad `quad` of the block that begins in that row and column, if it is in the matrix.
-	fn store_quad(
-		&mut self,
-		start: Word,
-		row: Word,
-		col: Word,
-		own: Word,
-		quad: Word,
-	) -> Built<()> {
-		let (two, three) = (self.number(2), self.number(3));
-		let down = self.b.shift_right_logical(self.u32, None, quad, two)?;
-		let across = self.b.bitwise_and(self.u32, None, quad, three)?;
-		let across = self.b.shift_left_logical(self.u32, None, across, two)?;
-		// Four words a quad.
-		let from = self.b.shift_left_logical(self.u32, None, quad, two)?;
-		let from = self.add(own, from)?;
-		let mut elements = Vec::new();
-		for e in 0..4 {
-			let e = self.number(e);
-			let at = self.add(from, e)?;
-			let pointer = self.b.access_chain(self.to_sum, None, self.sums, [at])?;
-			let (access, scope) = self.made(MemoryAccess::MAKE_POINTER_VISIBLE);
-			elements.push(self.b.load(self.i32, None, pointer, Some(access), [scope])?);
-		}
-		let v = self.b.composite_construct(self.i32x4, None, elements)?;
-		let (row, col) = (self.add(row, down)?, self.add(col, across)?);
-		let (rows, cols) = (self.param(Field::Rows)?, self.param(Field::Cols)?);
-		let row_fits = self.b.u_less_than(self.bool, None, row, rows)?;
-		let col_fits = self.b.u_less_than(self.bool, None, col, cols)?;
-		let fits = self.b.logical_and(self.bool, None, row_fits, col_fits)?;
-		let [store, after] = [self.b.id(), self.b.id()];
-		self.b.selection_merge(after, SelectionControl::NONE)?;
-		self.b.branch_conditional(fits, store, after, [])?;
-		self.b.begin_block(Some(store))?;
-		let pitch = self.param(Field::ResultQuads)?;
-		let line = self.mul(row, pitch)?;
-		let column = self.b.shift_right_logical(self.u32, None, col, two)?;
-		let at = self.add(start, line)?;
-		let at = self.add(at, column)?;
-		let zero = self.number(0);
-		let pointer = self.b.access_chain(self.to_result, None, self.result, [zero, at])?;
-		self.b.store(pointer, v, None, [])?;
-		self.b.branch(after)?;
-		self.b.begin_block(Some(after))?;
-		Ok(())
-	}
-
-	/// A variable of this function.
-	fn local(&mut self, ty: Word) -> Word {
-		let pointer = self.b.type_pointer(None, StorageClass::Function, ty);
-		self.b.variable(pointer, None, StorageClass::Function, None)
-	}
-
-	fn number(&mut self, n: u32) -> Word {
-		self.b.constant_bit32(self.u32, n)
-	}
-
-	fn add(&mut self, x: Word, y: Word) -> Built {
-		self.b.i_add(self.u32, None, x, y)
-	}
-
-	fn mul(&mut self, x: Word, y: Word) -> Built {
-		self.b.i_mul(self.u32, None, x, y)
-	}
-
-	fn read(&mut self, variable: Word) -> Built {
-		self.b.load(self.u32, None, variable, None, [])
-	}
-
-	fn param(&mut self, field: Field) -> Built {
-		let index = self.number(field as u32);
-		let pointer = self.b.access_chain(self.to_param, None, self.params, [index])?;
-		self.b.load(self.u32, None, pointer, None, [])
-	}
-
-	/// Workgroup memory is written and read by different invocations.
-	fn made(&mut self, which: MemoryAccess) -> (MemoryAccess, Operand) {
-		let scope = self.number(Scope::Workgroup as u32);
-		(which | MemoryAccess::NON_PRIVATE_POINTER, Operand::IdScope(scope))
-	}
-
-	fn barrier(&mut self, among: Scope) -> Built<()> {
-		let execution = self.number(among as u32);
-		let memory = self.number(Scope::Workgroup as u32);
-		let semantics = MemorySemantics::ACQUIRE_RELEASE | MemorySemantics::WORKGROUP_MEMORY;
-		let semantics = self.number(semantics.bits());
-		self.b.control_barrier(execution, memory, semantics)
-	}
-}
-
-fn global(b: &mut Builder, ty: Word, class: StorageClass) -> Word {
-	let pointer = b.type_pointer(None, class, ty);
-	b.variable(pointer, None, class, None)
-}
-
-fn bind(b: &mut Builder, variable: Word, binding: u32) {
-	b.decorate(variable, Decoration::DescriptorSet, [Operand::LiteralBit32(0)]);
-	b.decorate(variable, Decoration::Binding, [Operand::LiteralBit32(binding)]);
-}
-
-/// A storage buffer of vectors of 16 bytes.
-fn storage(b: &mut Builder, element: Word) -> Word {
-	let array = b.type_runtime_array(element);
-	b.decorate(array, Decoration::ArrayStride, [Operand::LiteralBit32(16)]);
-	// Two buffers of one type share it: the builder would else make a structure of the same members only once.
-	let block = b.type_struct([array]);
-	b.decorate(block, Decoration::Block, []);
-	b.member_decorate(block, 0, Decoration::Offset, [Operand::LiteralBit32(0)]);
-	block
 }
 
 #[cfg(test)]
