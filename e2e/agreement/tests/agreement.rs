@@ -13,7 +13,9 @@ use proptest::prelude::*;
 use std::{ops::ControlFlow, sync::LazyLock};
 
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(Runtime::default);
-static CPU: LazyLock<calor_cpu::Engine> = LazyLock::new(calor_cpu::Engine::default);
+static CPU: LazyLock<calor_cpu::Engine> = LazyLock::new(|| {
+	calor_cpu::Engine::new(&calor_cpu::Options::default()).expect("a pool of threads")
+});
 
 thread_local! {
 	static GPU: Engine =
