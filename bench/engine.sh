@@ -24,10 +24,10 @@ die() {
 	exit 1
 }
 
-# Sets PROGRAM: what was packed, or else built now.
+# Sets PROGRAM: in a pack what was packed, in a checkout what is built now, for nothing stale may be measured.
 find_program() {
 	PROGRAM=$HERE/bin/engine-bench
-	[[ ! -x $PROGRAM ]] || return 0
+	[[ -e $HERE/Cargo.toml || ! -x $PROGRAM ]] || return 0
 	local target=${CARGO_TARGET_DIR:-$CACHE/target}
 	command -v cargo >/dev/null || export PATH=${CARGO_HOME:-$HOME/.cargo}/bin:$PATH
 	command -v cargo >/dev/null || die "cargo is missing, and nothing was packed: install Rust from https://rustup.rs, or run --pack elsewhere"
@@ -36,10 +36,10 @@ find_program() {
 	PROGRAM=$target/release/engine-bench
 }
 
-# Sets CPU_PEER: onnxruntime in an environment of its own.
+# Sets CPU_PEER, a program and its arguments, or nothing: onnxruntime in an environment of its own.
 find_cpu_peer() {
 	local venv=$CACHE/bench-venv
-	CPU_PEER=
+	CPU_PEER=()
 	if ! cmp -s "$HERE/requirements.txt" "$venv/installed"; then
 		say "installing onnxruntime in $venv"
 		if ! { python3 -m venv --clear "$venv" && "$venv/bin/pip" install -q -r "$HERE/requirements.txt"; } >&2; then
@@ -48,14 +48,14 @@ find_cpu_peer() {
 		fi
 		cp "$HERE/requirements.txt" "$venv/installed"
 	fi
-	CPU_PEER="$venv/bin/python $HERE/peers/onnx_peer.py"
+	CPU_PEER=("$venv/bin/python" "$HERE/peers/onnx_peer.py")
 }
 
-# Sets GPU_PEER if python3 has a torch that sees a GPU.
+# Sets GPU_PEER, likewise, if python3 has a torch that sees a GPU.
 find_gpu_peer() {
-	GPU_PEER=
+	GPU_PEER=()
 	if python3 -c 'import sys, torch; sys.exit(not torch.cuda.is_available())' 2>/dev/null; then
-		GPU_PEER="python3 $HERE/peers/torch_peer.py"
+		GPU_PEER=(python3 "$HERE/peers/torch_peer.py")
 	else
 		say "python3 has no torch with CUDA: GPU rows have no peer"
 	fi
@@ -126,7 +126,7 @@ main() {
 	if [[ $devices != gpu ]]; then
 		find_cpu_peer
 		arguments+=(--device cpu)
-		[[ -z $CPU_PEER ]] || arguments+=(--cpu-peer "$CPU_PEER")
+		arguments+=("${CPU_PEER[@]/#/--cpu-peer=}")
 	fi
 	if [[ $devices != cpu ]]; then
 		local adapter
@@ -135,7 +135,7 @@ main() {
 			GPU*)
 				find_gpu_peer
 				arguments+=(--device gpu)
-				[[ -z $GPU_PEER ]] || arguments+=(--gpu-peer "$GPU_PEER")
+				arguments+=("${GPU_PEER[@]/#/--gpu-peer=}")
 				;;
 			CPU*)
 				say "no GPU is at hand, only a CPU adapter (${adapter#* }): GPU figures cannot be measured here"

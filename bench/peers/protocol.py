@@ -4,7 +4,8 @@
     {"prepare": {"kind": "gemm", "m": 512, ..}}   ->  {"name": "..."} or {"refused": "why"}
     {"run": 1}                                    ->  {"seconds": 0.0012}
 
-One repetition a request, so that the benchmark can interleave them with its own.
+One repetition a request, so that the benchmark can interleave them with its own. Every case has `repeats`, the
+computations of one repetition, and on CPUs `threads`, those of the benchmark's own engine.
 """
 
 from __future__ import annotations

@@ -189,7 +189,8 @@ fn digits_case() -> Case {
 	}
 }
 
-fn encoder_case(e: Encoder) -> Case {
+/// A transformer encoder.
+pub fn encoder_case(e: Encoder) -> Case {
 	Case {
 		name: format!("encoder of MiniLM-L6's shape, batch {}", e.batch),
 		peer: json!({

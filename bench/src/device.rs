@@ -67,16 +67,12 @@ impl Device {
 		matches!(self, Self::Gpu(_))
 	}
 
-	/// What a worker waits for before it takes paid work: runs and compares so many programs. None on the CPU, where the
-	/// tests of the engine do so.
-	///
-	/// # Errors
-	/// The engine's, if it computes anything else than the reference.
-	pub fn self_test(&self) -> Result<Option<usize>> {
-		Ok(match self {
-			Self::Cpu(_) => None,
-			Self::Gpu(engine) => Some(engine.self_test()?.cases),
-		})
+	/// Threads that compute, if they are this machine's.
+	pub fn threads(&self) -> Option<usize> {
+		match self {
+			Self::Cpu(engine) => Some(engine.threads()),
+			Self::Gpu(_) => None,
+		}
 	}
 
 	/// Plans a program and takes its constants in.
@@ -96,15 +92,16 @@ impl Device {
 }
 
 impl Loaded {
-	/// Runs it once.
+	/// Runs it once. The CPU engine writes over the `outputs` of the run before, as one that runs it again and again does.
 	///
 	/// # Errors
 	/// The engine's.
-	pub fn run(&mut self, inputs: &[Tensor]) -> Result<Vec<Tensor>> {
-		Ok(match self {
-			Self::Cpu(session) => session.run(inputs)?,
-			Self::Gpu(session) => session.run(inputs)?,
-		})
+	pub fn run(&mut self, inputs: &[Tensor], outputs: &mut Vec<Tensor>) -> Result<()> {
+		match self {
+			Self::Cpu(session) => session.run_into(inputs, outputs)?,
+			Self::Gpu(session) => *outputs = session.run(inputs)?,
+		}
+		Ok(())
 	}
 
 	/// Seconds that the roots of the outputs take, beyond a run. A device apart hashes for itself: there it is the median

@@ -3,6 +3,7 @@
 
 mod body;
 mod cases;
+mod conformance;
 mod device;
 mod limits;
 mod measure;
@@ -35,12 +36,12 @@ struct Args {
 	/// Write the rows to this file, as an array of objects.
 	#[arg(long)]
 	json: Option<PathBuf>,
-	/// Command of the peer for CPU rows.
-	#[arg(long)]
-	cpu_peer: Option<String>,
-	/// Command of the peer for GPU rows.
-	#[arg(long)]
-	gpu_peer: Option<String>,
+	/// The peer for CPU rows: its program, then each argument by another --cpu-peer.
+	#[arg(long, value_name = "WORD", allow_hyphen_values = true)]
+	cpu_peer: Vec<String>,
+	/// The peer for GPU rows, likewise.
+	#[arg(long, value_name = "WORD", allow_hyphen_values = true)]
+	gpu_peer: Vec<String>,
 	/// Measure nothing; say whether the best adapter is a GPU or a CPU, and its name.
 	#[arg(long)]
 	list: bool,
@@ -79,8 +80,7 @@ fn main() -> Result<()> {
 			(_, _, true) => Extent::Quick,
 			_ => Extent::Full,
 		};
-		let peer = command.as_deref().map(Peer::start).transpose()?;
-		let mut suite = suite::Suite::new(device, extent, peer);
+		let mut suite = suite::Suite::new(device, extent, Peer::start(command)?);
 		rows.extend(suite.run(|name| args.only.as_deref().is_none_or(|part| name.contains(part))));
 		failed += suite.failed();
 	}

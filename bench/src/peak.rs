@@ -28,6 +28,10 @@ pub fn int8() -> Option<(f64, &'static str)> {
 			// SAFETY: the CPU has these instructions.
 			return Some((rate(|n| unsafe { vnni512(n) }), "vpdpbusd, 512 bits"));
 		}
+		if is_x86_feature_detected!("avxvnni") && is_x86_feature_detected!("avx2") {
+			// SAFETY: the CPU has these instructions.
+			return Some((rate(|n| unsafe { vnni256(n) }), "vpdpbusd, 256 bits"));
+		}
 		if is_x86_feature_detected!("avx2") {
 			// SAFETY: the CPU has these instructions.
 			return Some((rate(|n| unsafe { madd256(n) }), "vpmaddubsw and vpmaddwd, 256 bits"));
@@ -99,6 +103,20 @@ mod vectors {
 		}
 		black_box(sums);
 		rounds * SUMS as u64 * 64 * 2
+	}
+
+	/// Rounds of products by AVX-VNNI.
+	#[target_feature(enable = "avx2,avxvnni")]
+	pub fn vnni256(rounds: u64) -> u64 {
+		let (a, b) = (black_box(_mm256_set1_epi8(3)), black_box(_mm256_set1_epi8(-5)));
+		let mut sums = [_mm256_setzero_si256(); SUMS];
+		for _ in 0..rounds {
+			for sum in &mut sums {
+				*sum = _mm256_dpbusd_avx_epi32(*sum, a, b);
+			}
+		}
+		black_box(sums);
+		rounds * SUMS as u64 * 32 * 2
 	}
 
 	/// Rounds of products by AVX2.

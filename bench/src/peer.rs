@@ -24,22 +24,21 @@ struct Answer {
 }
 
 impl Peer {
-	/// Starts `command`, a program and its arguments separated by spaces.
+	/// Starts `command`, a program and its arguments. No command is no peer.
 	///
 	/// # Errors
 	/// If it cannot be started.
-	pub fn start(command: &str) -> Result<Self> {
-		let mut words = command.split_whitespace();
-		let program = words.next().context("the peer's command is empty")?;
+	pub fn start(command: &[String]) -> Result<Option<Self>> {
+		let Some((program, arguments)) = command.split_first() else { return Ok(None) };
 		let mut child = Command::new(program)
-			.args(words)
+			.args(arguments)
 			.stdin(Stdio::piped())
 			.stdout(Stdio::piped())
 			.spawn()
-			.with_context(|| format!("the peer '{command}' does not start"))?;
+			.with_context(|| format!("the peer {command:?} does not start"))?;
 		let to = child.stdin.take().context("no pipe to the peer")?;
 		let from = BufReader::new(child.stdout.take().context("no pipe from the peer")?);
-		Ok(Self { child, to, from })
+		Ok(Some(Self { child, to, from }))
 	}
 
 	fn ask(&mut self, message: &Value) -> Result<Answer> {

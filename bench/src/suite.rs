@@ -2,22 +2,18 @@
 //! All measurements of one device.
 
 use crate::{
-	cases::{cases, mini_lm, Case, Extent},
-	device::Device,
+	cases::{cases, encoder_case, mini_lm, Case, Extent},
+	conformance,
+	device::{Device, Loaded},
 	limits::Limits,
 	measure::{medians, Effort},
 	peer::Peer,
 	report::Row,
-	workloads::encoder,
 };
-use anyhow::{ensure, Result};
-use calor_tensor::{
-	reference,
-	testing::{edge_cases, golden::golden, validated, Choice},
-	Data, Program, Tensor, TensorType,
-};
+use anyhow::Result;
+use calor_tensor::{testing::Choice, Data, Program, Tensor, TensorType};
 use serde_json::json;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Operations of one run on a device apart: about 10 ms of the fastest.
 const RESIDENT_OPERATIONS: f64 = 1e12;
@@ -63,10 +59,6 @@ impl Suite {
 			let row = self.conformance();
 			self.keep(&mut rows, "conformance", row);
 		}
-		if wanted("self-test") && self.device.is_apart() {
-			let row = self.self_test();
-			self.keep(&mut rows, "self-test", row);
-		}
 		if wanted("commit") && self.extent != Extent::Tiny {
 			let row = self.commit();
 			self.keep(&mut rows, "commit", row);
@@ -93,9 +85,10 @@ impl Suite {
 		self.failed
 	}
 
-	fn case(&mut self, case: &Case) -> Result<Row> {
+	/// A case ready to be run: the computation as it is, or on a device apart so many in one run that moving operands and
+	/// results there and back does not count. Also the inputs, and how many computations it is.
+	fn loaded(&self, case: &Case) -> Result<(Loaded, Vec<Tensor>, u32)> {
 		let repeats = match self.extent {
-			_ if !self.device.is_apart() => 1,
 			Extent::Tiny => 1,
 			_ => (RESIDENT_OPERATIONS / case.operations).clamp(1.0, MOST_REPEATS.into()) as u32,
 		};
@@ -104,17 +97,24 @@ impl Suite {
 			false => (case.body.program().validate()?, 1),
 		};
 		let (inputs, constants) = operands(program.program())?;
-		let mut session = self.device.load(&program, &constants)?;
+		Ok((self.device.load(&program, &constants)?, inputs, repeats))
+	}
 
+	fn case(&mut self, case: &Case) -> Result<Row> {
+		let (mut session, inputs, repeats) = self.loaded(case)?;
 		let mut spec = case.peer.clone();
 		spec["repeats"] = json!(repeats);
+		if let Some(threads) = self.device.threads() {
+			spec["threads"] = json!(threads);
+		}
 		let prepared = self.peer.as_mut().map(|peer| peer.prepare(&spec)).transpose()?;
 		let (peer, name) = match prepared {
 			Some(Ok(name)) => (self.peer.as_mut(), Some(name)),
 			Some(Err(refused)) => (None, Some(format!("none: {refused}"))),
 			None => (None, None),
 		};
-		let (ours, peer) = medians(self.effort, || session.run(&inputs).map(drop), peer)?;
+		let mut outputs = Vec::new();
+		let (ours, peer) = medians(self.effort, || session.run(&inputs, &mut outputs), peer)?;
 
 		let each = |seconds: f64| case.figure.of(case.operations, seconds / f64::from(repeats));
 		let least = self.limits.as_ref().map(|l| l.seconds(case.operations, case.bytes()));
@@ -123,43 +123,26 @@ impl Suite {
 			.under(least.map(|seconds| case.figure.of(case.operations, seconds))))
 	}
 
-	/// Seconds to show that the device computes what is defined: the golden vectors and the edge cases, root by root.
+	/// Seconds to show that the device computes what is defined.
 	fn conformance(&self) -> Result<Row> {
-		let vectors = golden().map_err(anyhow::Error::msg)?;
-		let mut expected: Vec<_> = vectors.into_iter().map(|v| (v.case, v.outputs)).collect();
-		for case in edge_cases() {
-			let outputs = reference::run(&validated(&case)?, case.operands.clone())?;
-			expected.push((case, outputs));
-		}
-		let start = Instant::now();
-		for (case, outputs) in &expected {
-			let program = validated(case)?;
-			let (inputs, constants) = case.operands.split_at(case.program.inputs.len());
-			let got = self.device.load(&program, constants)?.run(inputs)?;
-			ensure!(got == *outputs, "{} computes '{}' wrongly", self.name, case.name);
-		}
-		let name = format!("conformance, {} programs", expected.len());
-		Ok(Row::rate(name, start.elapsed().as_secs_f64(), "s", &self.name))
+		let (programs, seconds) = conformance::seconds(&self.device)?;
+		let name = format!("conformance, {programs} programs");
+		Ok(Row::rate(name, seconds, "s", &self.name))
 	}
 
-	/// Seconds that a worker's start takes longer for the engine's own test.
-	fn self_test(&self) -> Result<Row> {
-		let start = Instant::now();
-		let cases = self.device.self_test()?.unwrap_or_default();
-		let name = format!("self-test of the engine, {cases} programs");
-		Ok(Row::rate(name, start.elapsed().as_secs_f64(), "s", &self.name))
-	}
-
-	/// What committing costs: the roots of an encoder's outputs, in per cent of a run.
+	/// What committing costs: the roots of an encoder's outputs, in per cent of the time that the device computes.
 	fn commit(&self) -> Result<Row> {
-		let batch = if self.extent == Extent::Full { 32 } else { 1 };
-		let program = encoder(mini_lm(batch)).program();
+		let case = encoder_case(mini_lm(if self.extent == Extent::Full { 32 } else { 1 }));
+		let (mut session, inputs, repeats) = self.loaded(&case)?;
+		let mut outputs = Vec::new();
+		let (run, _) = medians(self.effort, || session.run(&inputs, &mut outputs), None)?;
+		// What computes many times over has no outputs of its own.
+		drop(session);
+		let program = case.body.program();
 		let (inputs, constants) = operands(&program)?;
 		let mut session = self.device.load(&program.validate()?, &constants)?;
-		let (run, _) = medians(self.effort, || session.run(&inputs).map(drop), None)?;
-		let share = session.commit_seconds(&inputs, self.effort)? / run;
-		let name = format!("commit of the encoder's outputs, batch {batch}");
-		Ok(Row::rate(name, 100.0 * share, "% of a run", &self.name))
+		let share = session.commit_seconds(&inputs, self.effort)? * f64::from(repeats) / run;
+		Ok(Row::rate(format!("commit, {}", case.name), 100.0 * share, "% of a run", &self.name))
 	}
 }
 

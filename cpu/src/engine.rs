@@ -119,7 +119,7 @@ impl Engine {
 		let mut memory = Memory::new(&plain, &plain.schedule, &self.pool, constants)?;
 		let leaves = plain.program.program().leaves();
 		let mut fault = None;
-		memory.run(&plain, &plain.schedule, &self.pool, inputs, |op, view| {
+		memory.run(&plain, &plain.schedule, &self.pool, inputs, Vec::new(), |op, view| {
 			let data = match view {
 				View::I8(v) => Data::I8(v.to_vec()),
 				View::I32(v) => Data::I32(v.to_vec()),

@@ -138,7 +138,16 @@ impl Schedule {
 
 	/// Notes what a step needs beside tensors, and returns the bytes of its weights and tables.
 	fn weigh(&mut self, program: &Validated, step: usize, cpu: Cpu, threads: usize) -> u64 {
-		let Some(Some(planned)) = self.steps.get(step) else { return 0 };
+		let Some(Some(planned)) = self.steps.get(step) else {
+			// A Reshape without a kernel: whoever visits its result reads the constant itself.
+			if let Some(Home::Constant(i)) = self.graph.steps.get(step).map(|s| self.home(s.result))
+			{
+				if let Some(kept) = self.kept.get_mut(i) {
+					*kept = true;
+				}
+			}
+			return 0;
+		};
 		let mut bytes = planned.bytes();
 		let constant = self.weights(step);
 		match &planned.kind {

@@ -4,7 +4,7 @@
 use crate::{
 	buffer::{Buffer, Out, View},
 	conv::Taps,
-	exec::{blank, Context, Weights, Workspace},
+	exec::{Context, Weights, Workspace},
 	gemm::{pack, Packed, Scratch},
 	kind::{elements, Kind},
 	plan::{Home, Plan, Schedule},
@@ -43,12 +43,26 @@ impl Session {
 	/// # Errors
 	/// [`Error::Operand`] if the inputs are not what the program declares.
 	pub fn run(&mut self, inputs: &[Tensor]) -> Result<Vec<Tensor>, Error> {
+		let mut outputs = Vec::new();
+		self.run_into(inputs, &mut outputs)?;
+		Ok(outputs)
+	}
+
+	/// As [`Self::run`], and replaces `outputs` by the program's. Those of the run before are written over where they are,
+	/// which spares large ones the time in which the system finds and clears memory. Whatever else is in `outputs` is
+	/// dropped; after an error they are empty.
+	///
+	/// # Errors
+	/// As [`Self::run`].
+	pub fn run_into(&mut self, inputs: &[Tensor], outputs: &mut Vec<Tensor>) -> Result<(), Error> {
+		let spent = std::mem::take(outputs);
 		check(0, &self.plan.program.program().inputs, inputs.iter().map(Tensor::ty))?;
 		let (plan, memory) = (&self.plan, &mut self.memory);
 		let pool = &self.pool;
-		pool.enter(|| {
-			memory.run(plan, &plan.schedule, pool, inputs, |_, _| ControlFlow::Continue(()))
-		})
+		*outputs = pool.enter(|| {
+			memory.run(plan, &plan.schedule, pool, inputs, spent, |_, _| ControlFlow::Continue(()))
+		})?;
+		Ok(())
 	}
 }
 
@@ -128,19 +142,20 @@ impl Memory {
 	}
 
 	/// Runs every step and calls `visit(step, its result)` after each, until that breaks off. Returns the outputs, or
-	/// none after a break.
+	/// none after a break. Output `i` is written over `spent[i]` if that has its type.
 	pub(crate) fn run(
 		&mut self,
 		plan: &Plan,
 		schedule: &Schedule,
 		pool: &Pool,
 		inputs: &[Tensor],
+		spent: Vec<Tensor>,
 		mut visit: impl FnMut(usize, View<'_>) -> ControlFlow<()>,
 	) -> Result<Vec<Tensor>, Error> {
 		let program: &Validated = &plan.program;
 		let context = Context { cpu: plan.cpu, pool, program };
-		let mut outputs: Vec<Option<Data>> = Vec::new();
-		outputs.resize_with(program.program().outputs.len(), || None);
+		let mut outputs: Vec<Option<Tensor>> = vec![None; program.program().outputs.len()];
+		let mut spent: Vec<Option<Tensor>> = spent.into_iter().map(Some).collect();
 		for (i, step) in schedule.graph.steps.iter().enumerate() {
 			let home = schedule.home(step.result);
 			if let Some(planned) = schedule.steps.get(i).and_then(Option::as_ref) {
@@ -150,10 +165,19 @@ impl Memory {
 					_ => None,
 				};
 				let mut output = match home {
-					Home::Output(_) => Some(blank(program, step.result)?),
+					Home::Output(at) => {
+						let (ty, _) = program
+							.tensor(step.result)
+							.ok_or(Error::Internal("a result is missing"))?;
+						let spent = spent.get_mut(at).and_then(Option::take);
+						Some(match spent.filter(|spent| spent.ty() == ty) {
+							Some(spent) => spent,
+							None => Tensor::zeros(ty.clone())?,
+						})
+					},
 					_ => None,
 				};
-				let out = match (&mut slot, &mut output) {
+				let out = match (&mut slot, output.as_mut().map(Tensor::data_mut)) {
 					(_, Some(Data::I8(v))) => Out::I8(v),
 					(_, Some(Data::I32(v))) => Out::I32(v),
 					(Some(slot), None) => {
@@ -183,9 +207,9 @@ impl Memory {
 						*place = buffer;
 					}
 				}
-				if let (Home::Output(at), Some(data)) = (home, output) {
+				if let (Home::Output(at), Some(_)) = (home, &output) {
 					if let Some(place) = outputs.get_mut(at) {
-						*place = Some(data);
+						*place = output;
 					}
 				}
 			}
@@ -196,14 +220,8 @@ impl Memory {
 				return Ok(Vec::new());
 			}
 		}
-		let types = program.output_types().cloned();
-		types
-			.zip(outputs)
-			.map(|(ty, data)| {
-				let data = data.ok_or(Error::Internal("an output was not computed"))?;
-				Ok(Tensor::from_data(ty, data)?)
-			})
-			.collect()
+		let outputs = outputs.into_iter().collect::<Option<_>>();
+		outputs.ok_or(Error::Internal("an output was not computed"))
 	}
 }
 
@@ -215,7 +233,7 @@ fn find<'a>(
 	inputs: &'a [Tensor],
 	constants: &'a [Option<Tensor>],
 	slots: &'a [Buffer],
-	outputs: &'a [Option<Data>],
+	outputs: &'a [Option<Tensor>],
 ) -> View<'a> {
 	let nothing = View::I8(&[]);
 	match home {
@@ -232,10 +250,6 @@ fn find<'a>(
 				DType::I32 => View::I32(slot.i32s().get(..n).unwrap_or_default()),
 			}
 		},
-		Home::Output(i) => match outputs.get(i) {
-			Some(Some(Data::I8(v))) => View::I8(v),
-			Some(Some(Data::I32(v))) => View::I32(v),
-			_ => nothing,
-		},
+		Home::Output(i) => outputs.get(i).and_then(Option::as_ref).map_or(nothing, View::of),
 	}
 }

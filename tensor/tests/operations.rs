@@ -164,6 +164,31 @@ fn random_cases_reach_every_operation() {
 }
 
 #[test]
+fn random_cases_reshape_constants_that_are_only_weights_and_what_they_reshape_is_read_as_weights() {
+	let (mut reshaped, mut read) = (0, 0);
+	for seed in 0..300 {
+		let program = random_case(seed).program;
+		let weights = |op: &Op| match op {
+			Op::MatMul { b, .. } => Some(*b),
+			Op::Conv2d { weights, .. } => Some(*weights),
+			_ => None,
+		};
+		for (defined, op) in (program.leaves()..).zip(&program.ops) {
+			let Op::Reshape { x, .. } = op else { continue };
+			let is_constant = (program.inputs.len()..program.leaves()).contains(&usize::from(*x));
+			let others = program.ops.iter().filter(|other| *other != op);
+			let otherwise = others
+				.clone()
+				.any(|op| op.operands().any(|id| id == *x && weights(op) != Some(id)));
+			reshaped += usize::from(is_constant && !otherwise);
+			let is_read = others.clone().any(|op| weights(op).map(usize::from) == Some(defined));
+			read += usize::from(is_constant && is_read);
+		}
+	}
+	assert!(reshaped >= 5 && read >= 5, "{reshaped} {read}");
+}
+
+#[test]
 fn random_cases_go_beyond_one_tile_in_both_directions() {
 	let beyond = |at: fn(&calor_tensor::Layout) -> u32| {
 		(0..300)

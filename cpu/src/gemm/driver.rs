@@ -21,6 +21,10 @@ const BLOCK: usize = 192 * 1024;
 const FEWEST: usize = 8;
 /// Tasks for each thread, so that a thread that is held up leaves its share to the others.
 const TASKS: usize = 4;
+/// Bytes of panels that are used together: half of the first cache of current processors.
+const NEAR: usize = 16 * 1024;
+/// Most panels of those.
+const GROUP: usize = 16;
 
 /// Where rows of the left operand come from.
 pub(crate) enum Left<'a> {
@@ -128,36 +132,45 @@ pub(crate) fn product(
 		let left: &[u8] = scratch.left.bytes_mut();
 		let right = if panels.matrices == 1 { 0 } else { matrix };
 		let mut strip = Strip::new();
-		for index in from..panels.count().min(from + span) {
-			let (panel, start) =
-				product.right.panel(right * panels.count() + index, panels.panel(cpu));
-			let col = matrix * product.col_step + index * LANES;
-			let mut start = *start;
-			if let Some(row) = begin {
-				for (sum, x) in start.iter_mut().zip(&row[col..]) {
-					*sum = sum.wrapping_add(*x);
+		let to = panels.count().min(from + span);
+		// Small panels in groups, so that what they give is written along the rows of the result.
+		let group = (NEAR / panels.panel(cpu).max(1)).clamp(1, GROUP);
+		for from in (from..to).step_by(group) {
+			let to = to.min(from + group);
+			let panel_at =
+				|index| product.right.panel(right * panels.count() + index, panels.panel(cpu));
+			let mut starts = [[0; LANES]; GROUP];
+			for (start, index) in starts.iter_mut().zip(from..to) {
+				*start = *panel_at(index).1;
+				let col = matrix * product.col_step + index * LANES;
+				if let Some(row) = begin {
+					for (sum, x) in start.iter_mut().zip(&row[col..]) {
+						*sum = sum.wrapping_add(*x);
+					}
 				}
 			}
 			let mut at = 0;
 			for (row, height) in heights(rows, tiles) {
 				let size = tile_bytes(cpu, panels.k, height);
-				let place = Place {
-					row: matrix * product.row_step + first + row,
-					col,
-					lines: height,
-					down: true,
-					width: product.width,
-					end: matrix * product.col_step + panels.n,
-				};
-				strip.is_narrow = false;
-				let cols = place.cols(0);
 				let tile = &left[at..at + size];
-				micro::tile(cpu, tile, panel, &start, &mut strip.wide, height, cols);
-				for post in posts {
-					post.apply(cpu, &mut strip, &place);
+				for (index, start) in (from..to).zip(&starts) {
+					let place = Place {
+						row: matrix * product.row_step + first + row,
+						col: matrix * product.col_step + index * LANES,
+						lines: height,
+						down: true,
+						width: product.width,
+						end: matrix * product.col_step + panels.n,
+					};
+					strip.is_narrow = false;
+					let (cols, (panel, _)) = (place.cols(0), panel_at(index));
+					micro::tile(cpu, tile, panel, start, &mut strip.wide, height, cols);
+					for post in posts {
+						post.apply(cpu, &mut strip, &place);
+					}
+					// SAFETY: tasks, panels and tiles have no element of the result in common.
+					unsafe { place.store(&strip, out) }
 				}
-				// SAFETY: tasks, panels and tiles have no element of the result in common.
-				unsafe { place.store(&strip, out) }
 				at += size;
 			}
 		}

@@ -3,12 +3,14 @@
 //!
 //! Operations are drawn with operands that mostly fit; what the rules refuse is drawn again.
 
+mod movement;
+
 use super::{Case, Choice, MAX_TILES};
 use crate::{
 	bounds::check_tile,
 	infer::{admit, cost, infer},
 	layout::Layout,
-	program::{bounds, Op, Program, TensorId, VERSION},
+	program::{Op, Program, TensorId, VERSION},
 	types::{DType, TensorType},
 };
 use alloc::{string::String, vec, vec::Vec};
@@ -27,17 +29,22 @@ pub(super) fn random(seed: u64, max_ops: u64) -> Case {
 			TensorType { dtype, dims: choice.dims() }
 		})
 		.collect();
-	let mut growing = Growing { choice, inputs, constants: Vec::new(), defined: Vec::new() };
-	let wanted = growing.choice.within(1, max_ops) as usize;
-	let mut drawn = Vec::new();
-	while drawn.len() < wanted {
-		let constants = growing.constants.len();
-		match growing.draw().and_then(|(op, operands)| growing.admit(op, operands)) {
-			Some(accepted) => drawn.push(accepted),
-			None => growing.constants.truncate(constants),
+	let wanted = choice.within(1, max_ops) as usize;
+	let mut growing = Growing {
+		choice,
+		inputs,
+		constants: Vec::new(),
+		defined: Vec::new(),
+		wanted,
+		drawn: Vec::new(),
+		used: 0,
+	};
+	while growing.drawn.len() < wanted {
+		if growing.draw().and_then(|(op, operands)| growing.admit(op, operands)).is_none() {
+			growing.constants.truncate(growing.used);
 		}
 	}
-	growing.finish(drawn)
+	growing.finish()
 }
 
 struct Growing {
@@ -46,6 +53,12 @@ struct Growing {
 	constants: Vec<TensorType>,
 	/// Types of what the operations define.
 	defined: Vec<TensorType>,
+	/// Operations that there shall be.
+	wanted: usize,
+	/// Operations that there are.
+	drawn: Vec<Drawn>,
+	/// Constants that they take; those after them only if the next one is admitted.
+	used: usize,
 }
 
 /// A tensor while its final number is not known yet.
@@ -70,18 +83,21 @@ impl Growing {
 
 	/// Some tensor of that element type, most often a recent one.
 	fn pick(&mut self, dtype: Option<DType>) -> Option<(Handle, TensorType)> {
-		self.pick_fitting(|ty| dtype.is_none_or(|d| d == ty.dtype))
+		self.pick_fitting(|_, ty| dtype.is_none_or(|d| d == ty.dtype))
 	}
 
-	/// Some tensor, a constant too, of a type that fits.
-	fn pick_fitting(&mut self, fits: impl Fn(&TensorType) -> bool) -> Option<(Handle, TensorType)> {
+	/// Some tensor that fits, constants among them.
+	fn pick_fitting(
+		&mut self,
+		fits: impl Fn(Handle, &TensorType) -> bool,
+	) -> Option<(Handle, TensorType)> {
 		let mut handles: Vec<Handle> = (0..self.inputs.len()).map(Handle::Input).collect();
 		handles.extend((0..self.constants.len()).map(Handle::Constant));
 		handles.extend((0..self.defined.len()).map(Handle::Defined));
 		let mut fitting: Vec<(Handle, TensorType)> = handles
 			.into_iter()
 			.filter_map(|h| Some((h, self.ty(h)?)))
-			.filter(|(_, ty)| fits(ty))
+			.filter(|(handle, ty)| fits(*handle, ty))
 			.collect();
 		let recent = self.choice.within(0, 1) == 0;
 		let at = self.choice.bits() as usize % fitting.len().max(1);
@@ -98,6 +114,30 @@ impl Growing {
 	fn constant(&mut self, ty: TensorType) -> Handle {
 		self.constants.push(ty);
 		Handle::Constant(self.constants.len() - 1)
+	}
+
+	/// A constant for weights, now and then of other dimensions and brought to these by an operation of its own.
+	fn weights(&mut self, dims: &[u32]) -> Handle {
+		let ty = TensorType::i8(dims);
+		if self.drawn.len() + 1 >= self.wanted || self.choice.within(0, 3) != 0 {
+			return self.constant(ty);
+		}
+		let before = self.constants.len();
+		let other = match (self.coin(), dims) {
+			(true, _) => self.constant(TensorType::i8(&[ty.elements() as u32])),
+			(false, [lead @ .., m, n]) => {
+				self.constant(TensorType::i8(&[lead, &[*n, *m]].concat()))
+			},
+			_ => return self.constant(ty),
+		};
+		let reshape = Op::Reshape { x: 0, dims: dims.to_vec() };
+		match self.admit(reshape, vec![other]) {
+			Some(reshaped) => reshaped,
+			None => {
+				self.constants.truncate(before);
+				self.constant(ty)
+			},
+		}
 	}
 
 	fn coin(&mut self) -> bool {
@@ -229,7 +269,7 @@ impl Growing {
 		let mut dims = if self.coin() { Vec::new() } else { lead.to_vec() };
 		// Now and then weights that something else reads, or that something made.
 		let shared = if self.coin() {
-			self.pick_fitting(|ty| match ty.dims.split_last() {
+			self.pick_fitting(|_, ty| match ty.dims.split_last() {
 				Some((&last, [rest @ .., _])) => {
 					ty.dtype == DType::I8 && last == k && rest == dims.as_slice()
 				},
@@ -241,7 +281,7 @@ impl Growing {
 		dims.extend([self.choice.dim(), k]);
 		let b = match shared {
 			Some((b, _)) => b,
-			None => self.constant(TensorType::i8(&dims)),
+			None => self.weights(&dims),
 		};
 		Some((Op::MatMul { a: 0, b: 0 }, vec![a, b]))
 	}
@@ -254,7 +294,7 @@ impl Growing {
 		let groups = self.choice.of(&[1, channels, self.choice.clone().of(&divisors)]);
 		let outputs = groups * self.choice.within(1, if groups == 1 { 70 } else { 3 }) as u32;
 		let k = u32::from(window.size[0]) * u32::from(window.size[1]) * (channels / groups);
-		let weights = self.constant(TensorType::i8(&[outputs, k]));
+		let weights = self.weights(&[outputs, k]);
 		let zero = self.choice.bits() as i8;
 		Some((Op::Conv2d { x: 0, weights: 0, window, groups, zero }, vec![x, weights]))
 	}
@@ -268,76 +308,8 @@ impl Growing {
 		Some((Op::SgdStep { w: 0, g: 0, seed: 0, step: 0, shift }, vec![w, g, seed, step]))
 	}
 
-	fn movement(&mut self) -> Option<Drawn> {
-		let (x, ty) = self.pick(None)?;
-		let (rank, dims) = (ty.dims.len(), ty.dims.clone());
-		let op = match self.choice.within(0, 5) {
-			0 => {
-				let perms: &[&[u8]] = match rank {
-					1 => return None,
-					2 => &[&[0, 1], &[1, 0]],
-					3 => &[&[0, 2, 1], &[1, 0, 2]],
-					_ => &[&[0, 1, 3, 2], &[0, 2, 1, 3], &[2, 1, 0, 3], &[1, 2, 0, 3]],
-				};
-				Op::Transpose { x: 0, perm: self.choice.of(perms).to_vec() }
-			},
-			1 => {
-				let n = u32::try_from(ty.elements()).ok()?;
-				let divisors: Vec<u32> =
-					(1..=n.min(200)).filter(|d| n.is_multiple_of(*d)).collect();
-				let d = self.choice.of(&divisors).max(1);
-				let e = self.choice.of(&divisors).max(1);
-				let dims = match self.choice.within(0, 4) {
-					0 => vec![n],
-					1 => vec![d, n / d],
-					2 => vec![n / d, 1, d],
-					3 => vec![1, e, n / d / e, d],
-					_ => vec![1, n / d, d, 1],
-				};
-				Op::Reshape { x: 0, dims }
-			},
-			2 => {
-				let start: Vec<u32> =
-					dims.iter().map(|&d| self.choice.within(0, u64::from(d) - 1) as u32).collect();
-				let dims = dims
-					.iter()
-					.zip(&start)
-					.map(|(&d, &s)| self.choice.within(1, u64::from(d - s)) as u32)
-					.collect();
-				Op::Slice { x: 0, start, dims }
-			},
-			3 => {
-				let axis = self.choice.within(0, rank as u64 - 1) as u8;
-				let other = if self.coin() {
-					x
-				} else {
-					let mut ty = ty;
-					*ty.dims.get_mut(usize::from(axis))? = self.choice.dim();
-					self.constant(ty)
-				};
-				let both = if self.coin() { vec![x, other] } else { vec![other, x] };
-				return Some((Op::Concat { a: 0, b: 0, axis }, both));
-			},
-			4 => {
-				let mut margins =
-					|| (0..rank).map(|_| self.choice.of(&[0, 1, 2, 63, 64])).collect();
-				let (before, after) = (margins(), margins());
-				let (least, greatest) = bounds(ty.dtype);
-				let value = self.value(ty.dtype);
-				let value = self.choice.of(&[0, least, greatest, value]);
-				Op::Pad { x: 0, before, after, value }
-			},
-			_ => {
-				let factor =
-					[1 + self.choice.within(0, 2) as u16, 1 + self.choice.within(0, 2) as u16];
-				Op::UpsampleNearest { x: 0, factor }
-			},
-		};
-		Some((op, vec![x]))
-	}
-
-	/// Takes the operation in if the rules do and it is small.
-	fn admit(&mut self, mut op: Op, operands: Vec<Handle>) -> Option<Drawn> {
+	/// Takes the operation in if the rules do and it is small, and says what it defines.
+	fn admit(&mut self, mut op: Op, operands: Vec<Handle>) -> Option<Handle> {
 		let tensors: Vec<(TensorType, Layout)> =
 			operands.iter().map(|&h| admit(self.ty(h)?).ok()).collect::<Option<_>>()?;
 		for (id, local) in op.operands_mut().zip(0..) {
@@ -348,20 +320,25 @@ impl Growing {
 		let small = result.1.tiles() <= MAX_TILES
 			&& tensors.iter().all(|(_, l)| l.tiles() <= MAX_TILES)
 			&& cost(&op, &tensors, &result).ok()? <= MAX_COST;
-		small.then(|| self.defined.push(result.0))?;
-		Some((op, operands))
+		if !small {
+			return None;
+		}
+		self.defined.push(result.0);
+		self.drawn.push((op, operands));
+		self.used = self.constants.len();
+		Some(Handle::Defined(self.defined.len() - 1))
 	}
 
 	/// Numbers all tensors and chooses outputs and operand values.
-	fn finish(mut self, drawn: Vec<Drawn>) -> Case {
+	fn finish(mut self) -> Case {
 		let (inputs, leaves) = (self.inputs.len(), self.inputs.len() + self.constants.len());
 		let number = |handle: &Handle| match *handle {
 			Handle::Input(i) => i as TensorId,
 			Handle::Constant(i) => (inputs + i) as TensorId,
 			Handle::Defined(i) => (leaves + i) as TensorId,
 		};
-		let mut ops = Vec::with_capacity(drawn.len());
-		for (mut op, operands) in drawn {
+		let mut ops = Vec::with_capacity(self.drawn.len());
+		for (mut op, operands) in core::mem::take(&mut self.drawn) {
 			for (id, handle) in op.operands_mut().zip(&operands) {
 				*id = number(handle);
 			}
