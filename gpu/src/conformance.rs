@@ -27,6 +27,22 @@ use std::{collections::BTreeSet, fmt::Display, ops::ControlFlow};
 /// Random programs of the self-test besides the edge cases.
 const RANDOM_CASES: u64 = 24;
 
+/// Most bytes of a shard in cases of several shards.
+const CUT_BYTES: u64 = 4_096;
+
+/// Families of kernels that are put together for a plan, of which some must have run: how their names begin, and whether
+/// they add to what other shards gave.
+const FAMILIES: [(&str, bool); 8] = [
+	("matmul ", false),
+	("chain ", false),
+	("conv ", false),
+	("conv ", true),
+	("depthwise ", false),
+	("depthwise ", true),
+	("grouped conv ", false),
+	("grouped conv ", true),
+];
+
 /// What a passed self-test has looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conformance {
@@ -49,10 +65,17 @@ pub(crate) fn check(engine: &Engine) -> Result<Conformance, Error> {
 	for way in engine.ways_in_use() {
 		match suite.way(way, &products) {
 			// The tuner passes over what this adapter has no room or no compiler for.
-			Ok(()) | Err(Error::TooLarge { .. } | Error::OutOfMemory | Error::Shader(_)) => (),
+			Ok(())
+			| Err(
+				Error::TooLarge { .. }
+				| Error::TooLong { .. }
+				| Error::OutOfMemory
+				| Error::Shader(_),
+			) => (),
 			Err(error) => return Err(error),
 		}
 	}
+	cut_cases().iter().try_for_each(|case| suite.cut(case))?;
 	suite.finish()
 }
 
@@ -111,6 +134,17 @@ impl<'a> Suite<'a> {
 		self.fused(case, &plan, &outputs.ok_or_else(|| self.invalid(case, &"no output"))?)
 	}
 
+	/// Compares a case with its tensors in several shards.
+	fn cut(&mut self, case: &Case) -> Result<(), Error> {
+		let program = self.validated(case)?;
+		let plan = self.engine.plan_cut(&program, CUT_BYTES)?;
+		if plan.dispatches() <= self.engine.plan_as(&program, None)?.dispatches() {
+			return Err(self.invalid(case, &"it is not cut"));
+		}
+		let outputs = reference::run(&program, case.operands.clone());
+		self.fused(case, &plan, &outputs.map_err(|e| self.invalid(case, &e))?)
+	}
+
 	/// Compares cases with products computed in that way.
 	fn way(&mut self, way: Way, cases: &[Case]) -> Result<(), Error> {
 		cases.iter().try_for_each(|case| self.compare(case, Some(way)))
@@ -164,6 +198,16 @@ impl<'a> Suite<'a> {
 	}
 
 	fn finish(self) -> Result<Conformance, Error> {
+		for (family, adds) in FAMILIES {
+			let of = |name: &String| {
+				let adding = name.split(' ').any(|word| word == "adding");
+				name.starts_with(family) && adding == adds
+			};
+			if !self.kernels.iter().any(of) {
+				let missed = if adds { "that adds" } else { "that does not add" };
+				return Err(Error::Internal(format!("the self-test misses '{family}' {missed}")));
+			}
+		}
 		let fixed = kernels::ALL.iter().map(|kernel| kernel.name);
 		match fixed.into_iter().find(|&name| !self.kernels.contains(name)) {
 			Some(missed) => Err(Error::Internal(format!("the self-test misses {missed}"))),
@@ -224,6 +268,36 @@ fn own_cases() -> Vec<Case> {
 	// More tiles than one workgroup makes a tree of.
 	add("many tiles", Op::Relu { x: 0 }, &[TensorType::i8(&[300, 2, 3])]);
 	cases.extend([ties(), padding()].into_iter().flatten());
+	cases
+}
+
+/// Operations whose operands and results take several shards of [`CUT_BYTES`]: what goes on from another shard's part,
+/// and what is cut.
+fn cut_cases() -> Vec<Case> {
+	let mut choice = Choice::new(0xca14);
+	let mut cases = Vec::new();
+	let mut add = |name: &str, op: Op, inputs: &[TensorType]| {
+		let inputs: Vec<Tensor> = inputs.iter().filter_map(|ty| choice.tensor(ty)).collect();
+		cases.push(single(name, op, inputs));
+	};
+	let window = Window { size: [3; 2], stride: [1; 2], pad: [1; 4], dilation: [1; 2] };
+	let image = TensorType::i8(&[1, 17, 16, 16]);
+	for (groups, own) in [(1, 16), (4, 4), (8, 2), (16, 1)] {
+		let weights = TensorType::i8(&[16, 9 * own]);
+		let conv = Op::Conv2d { x: 0, weights: 1, window, groups, zero: 5 };
+		add("convolution of shards", conv, &[image.clone(), weights]);
+	}
+	let tall = Op::MatMul { a: 0, b: 1 };
+	add("product of shards", tall, &[TensorType::i8(&[200, 40]), TensorType::i8(&[15, 40])]);
+	for x in [image, TensorType::i32(&[1, 17, 16, 16])] {
+		let ty = std::slice::from_ref(&x);
+		add("max pool of shards", Op::MaxPool2d { x: 0, window }, ty);
+		add("sum pool of shards", Op::SumPool2d { x: 0, window }, ty);
+		add("transpose of shards", Op::Transpose { x: 0, perm: vec![0, 2, 1, 3] }, ty);
+		add("reshape of shards", Op::Reshape { x: 0, dims: vec![272 * 2, 8] }, ty);
+		add("row max of shards", Op::RowMax { x: 0 }, ty);
+		add("relu of shards", Op::Relu { x: 0 }, ty);
+	}
 	cases
 }
 

@@ -9,11 +9,11 @@ use crate::{
 	error::Error,
 	kernels::Shader,
 	passthrough,
+	pipelines::Pipelines,
 	tune::Tuning,
 	weights::Weights,
 };
 use std::{
-	collections::BTreeMap,
 	panic::{catch_unwind, AssertUnwindSafe},
 	sync::{Arc, Mutex, MutexGuard, PoisonError},
 	time::Duration,
@@ -77,7 +77,7 @@ pub(crate) struct Limits {
 	pub memory_bytes: u64,
 	/// Distance between the parameters of two dispatches.
 	pub params_stride: u32,
-	/// Multiply-accumulates of one dispatch.
+	/// Multiply-accumulates of one dispatch, in tiles; others weigh more.
 	pub dispatch_mac: u64,
 	/// Quads (four elements) that a dispatch of anything but a product writes or reads.
 	pub dispatch_quads: u32,
@@ -101,8 +101,8 @@ impl Limits {
 		let device = device.limits();
 		let bindable = device.max_storage_buffer_binding_size.min(device.max_buffer_size);
 		let shard_bytes = caps.shard_bytes.unwrap_or(u64::MAX).min(bindable);
-		// A dispatch must stay far below 100 ms. Assumed of the slowest: 5 * 10^11 MAC/s of discrete GPUs, 10^11 of
-		// others. Measured: 2 * 10^9 with lavapipe on two cores.
+		// A dispatch must stay below 50 ms. Assumed of the slowest: 5 * 10^11 MAC/s of discrete GPUs, 10^11 of others, in
+		// tiles; kernels that are slower a MAC weigh it accordingly. Measured: 2 * 10^9 with lavapipe on two cores.
 		let (mac, quads, per_submit) = match kind {
 			AdapterKind::Discrete => (1 << 34, 1 << 24, 16),
 			AdapterKind::Integrated | AdapterKind::Virtual | AdapterKind::Unknown => {
@@ -136,8 +136,8 @@ pub(crate) struct Gpu {
 	/// Constants of former sessions.
 	pub weights: Weights,
 	pipeline_layout: PipelineLayout,
-	/// Compiled kernels by name.
-	pipelines: Mutex<BTreeMap<String, ComputePipeline>>,
+	/// Compiled kernels.
+	pipelines: Mutex<Pipelines>,
 	/// Set once when the device dies or complains outside a scope.
 	failure: Arc<Mutex<Option<Failure>>>,
 }
@@ -202,7 +202,7 @@ impl Gpu {
 			immediate_size: 0,
 		});
 		let limits = Limits::new(&device, info.kind, caps);
-		let pipelines = Mutex::new(BTreeMap::new());
+		let pipelines = Mutex::default();
 		let kept = if info.is_cpu() { 256 << 20 } else { 8 << 30 };
 		let weights = Weights::new(caps.weights_bytes.unwrap_or(kept));
 		Ok(Self { device, queue, limits, layout, weights, pipeline_layout, pipelines, failure })
@@ -212,7 +212,7 @@ impl Gpu {
 	pub fn pipeline(&self, shader: &Shader) -> Result<ComputePipeline, Error> {
 		let name = shader.name();
 		if let Some(pipeline) = lock(&self.pipelines).get(name) {
-			return Ok(pipeline.clone());
+			return Ok(pipeline);
 		}
 		let pipeline = self.guarded(|| {
 			let module = match shader {
@@ -235,7 +235,7 @@ impl Gpu {
 				cache: None,
 			})
 		})?;
-		lock(&self.pipelines).insert(name.to_string(), pipeline.clone());
+		lock(&self.pipelines).put(shader, pipeline.clone());
 		Ok(pipeline)
 	}
 

@@ -4,7 +4,7 @@
 use crate::{
 	adapter::{select, AdapterInfo, Selection},
 	conformance::{self, Conformance},
-	device::{Caps, Gpu},
+	device::{Caps, Gpu, Limits},
 	error::Error,
 	kernels::{Choices, Way},
 	loaded::Loaded,
@@ -43,7 +43,7 @@ impl Engine {
 	/// Opens the selected adapter, to be used up to `caps` only.
 	///
 	/// # Errors
-	/// As [`Self::new`].
+	/// As [`Self::new`], or [`Error::UnknownProduct`].
 	pub fn capped(selection: &Selection, caps: Caps) -> Result<Self, Error> {
 		let (info, adapter) = select(selection)?;
 		let this = Self::open(&info, &adapter, &caps)?;
@@ -79,7 +79,7 @@ impl Engine {
 	/// Plans a program for this adapter; keeps nothing on it. Measures products of which the class is new.
 	///
 	/// # Errors
-	/// [`Error::TooLarge`] if it cannot run here, or what became of the device while measuring.
+	/// [`Error::TooLarge`] or [`Error::TooLong`] if it cannot run here, or what became of the device while measuring.
 	pub fn plan(&self, program: &Validated) -> Result<Plan, Error> {
 		Plan::new(program, self.gpu.limits, self.tuner.choices(&self.gpu, program)?)
 	}
@@ -90,9 +90,32 @@ impl Engine {
 		Plan::new(program, self.gpu.limits, choices)
 	}
 
+	/// As [`Self::plan_as`], with shards of at most so many bytes.
+	pub(crate) fn plan_cut(&self, program: &Validated, shard_bytes: u64) -> Result<Plan, Error> {
+		let home = self.gpu.limits;
+		let limits = Limits { shard_bytes: shard_bytes.min(home.shard_bytes), ..home };
+		Plan::within(program, home, limits, Choices::default())
+	}
+
 	/// The ways that plans of this engine may use: all where products are measured.
 	pub(crate) fn ways_in_use(&self) -> Vec<Way> {
 		self.tuner.ways(&self.gpu.limits)
+	}
+
+	/// Takes all the device memory that a run of the plan takes, compiles its kernels, and lets go of the memory again:
+	/// so that a worker learns of a lack of it before it accepts a job, as nothing tells how much there is. Constants that
+	/// stay on the device are let go of if they are in the way. That a trace can be planned is made sure of too, by
+	/// [`Plan::check_trace`]; its memory is not taken.
+	///
+	/// # Errors
+	/// [`Error::OutOfMemory`] if it does not fit now, [`Error::TooLarge`] or [`Error::TooLong`] if a trace never would,
+	/// [`Error::ForeignPlan`], or what became of the device, as of [`Self::load`].
+	pub fn rehearse(&self, plan: &Plan) -> Result<(), Error> {
+		if plan.home() != self.gpu.limits {
+			return Err(Error::ForeignPlan);
+		}
+		plan.check_trace()?;
+		Loaded::rehearse(&self.gpu, plan.fused())
 	}
 
 	/// Brings a plan's constants to the device and makes all that its runs share.
@@ -199,7 +222,7 @@ impl Engine {
 		let program = plan.program().program();
 		let types: Vec<_> = program.inputs.iter().chain(constants.iter().map(Tensor::ty)).collect();
 		check_operands(plan.program(), types.into_iter())?;
-		if plan.limits() != self.gpu.limits {
+		if plan.home() != self.gpu.limits {
 			return Err(Error::ForeignPlan);
 		}
 		Loaded::new(self.gpu.clone(), schedule.clone(), constants, roots)

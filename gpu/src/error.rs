@@ -46,6 +46,26 @@ pub enum Error {
 		/// Bytes there may be.
 		limit: u64,
 	},
+	/// The program is beyond what kernels can count, on whatever adapter.
+	#[error("{what} takes {need} {unit}, and there may be {limit}; split the program")]
+	TooLong {
+		/// What is too long.
+		what: String,
+		/// What is counted, in the plural.
+		unit: &'static str,
+		/// How many it takes.
+		need: u64,
+		/// How many there may be.
+		limit: u64,
+	},
+	/// The tuning asks for a way to compute products that this adapter does not know.
+	#[error("'{name}' is no way to compute products on this adapter; there are: {ways}")]
+	UnknownProduct {
+		/// What was asked for.
+		name: String,
+		/// Names of all ways.
+		ways: String,
+	},
 	/// The adapter ran out of memory.
 	#[error("the adapter ran out of memory; close what else uses it, or use one with more")]
 	OutOfMemory,

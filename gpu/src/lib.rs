@@ -19,10 +19,10 @@
 //! Every adapter gives the same bits because kernels use nothing but integer arithmetic that WGSL defines, and keep away
 //! from what drivers get wrong: shifts are masked, signed numbers are never divided, nothing is read or written out of
 //! bounds, no two invocations meet on one element, and no invocation loops more than 60,000 times. Work is cut into
-//! dispatches well below 100 ms.
+//! dispatches below 50 ms.
 //!
 //! A driver can hang, and dropping the engine then blocks: hold it in a process that can be killed. Start reading with
-//! `storage` (how tensors lie on the device), then `kernels`, `schedule`, `session`.
+//! `storage` (how tensors lie on the device), then `kernels`, `schedule`, `loaded`, `session`.
 
 mod adapter;
 mod conformance;
@@ -32,6 +32,7 @@ mod error;
 mod kernels;
 mod loaded;
 mod passthrough;
+mod pipelines;
 mod plan;
 mod schedule;
 mod session;

@@ -62,20 +62,36 @@ impl Loaded {
 			schedule.slots.held.iter().map(|held| held.as_ref().and_then(key)).collect();
 		let cached: Vec<Option<Buffer>> =
 			keys.iter().map(|key| gpu.weights.get(key.as_ref()?)).collect();
-		let this = match Self::allocate(&gpu, &schedule, &cached) {
-			// What no session uses any more may have taken the room.
-			Err(Error::OutOfMemory) if gpu.weights.clear() => {
-				Self::allocate(&gpu, &schedule, &cached)?
-			},
-			other => other?,
-		};
-		this.load(constants, &cached)?;
+		let this = with_room(&gpu, || {
+			let this = Self::allocate(&gpu, &schedule, &cached)?;
+			this.load(constants, &cached)?;
+			Ok(this)
+		})?;
 		for ((key, buffer), known) in keys.into_iter().zip(&this.slots).zip(&cached) {
 			if let (Some(key), None) = (key, known) {
 				gpu.weights.put(key, buffer.clone());
 			}
 		}
 		Ok(this)
+	}
+
+	/// Makes all buffers, kernels and bindings once and lets go of them. Nothing is shared with other sessions: so it
+	/// takes all the room that a first session takes.
+	pub fn rehearse(gpu: &Arc<Gpu>, schedule: &Arc<Schedule>) -> Result<(), Error> {
+		let cached = vec![None; schedule.slots.bytes.len()];
+		with_room(gpu, || {
+			let this = Self::allocate(gpu, schedule, &cached)?;
+			// Some drivers find the room only when a buffer is used.
+			gpu.guarded(|| this.clear()).and_then(|submission| gpu.wait(submission))
+		})
+	}
+
+	/// Writes zeros to all slots.
+	fn clear(&self) -> SubmissionIndex {
+		let mut encoder =
+			self.gpu.device.create_command_encoder(&CommandEncoderDescriptor::default());
+		self.slots.iter().for_each(|slot| encoder.clear_buffer(slot, 0, None));
+		self.gpu.queue.submit([encoder.finish()])
 	}
 
 	fn allocate(
@@ -352,6 +368,14 @@ impl Loaded {
 		drop(mapped);
 		self.staging.unmap();
 		Ok(())
+	}
+}
+
+/// Tries once more without the kept weights if memory runs out: what no session uses any more may have taken the room.
+fn with_room<T>(gpu: &Gpu, attempt: impl Fn() -> Result<T, Error>) -> Result<T, Error> {
+	match attempt() {
+		Err(Error::OutOfMemory) if gpu.weights.clear() => attempt(),
+		other => other,
 	}
 }
 

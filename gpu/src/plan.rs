@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A program made ready for adapters of some limits, before anything is allocated.
 //!
-//! A plan has two schedules: the fused one, which runs, and the plain one, in which each operation is a step of its own
-//! and every tensor is stored for a moment, which a trace needs and which is made when the first trace asks for it.
+//! A plan has three schedules: the fused one, which runs, and two for traces, in which each operation is a step of its
+//! own and every tensor is stored for a moment: the plain one, of which tensors are read, and the rooted one, which
+//! computes their roots. These two are made when the first trace asks for them.
 
 use crate::{
 	device::Limits,
@@ -26,6 +27,9 @@ pub struct Plan {
 #[derive(Debug)]
 struct Planned {
 	program: Validated,
+	/// Of the engine that it is for.
+	home: Limits,
+	/// Those it keeps to.
 	limits: Limits,
 	choices: Choices,
 	fused: Arc<Schedule>,
@@ -39,12 +43,22 @@ impl Plan {
 		limits: Limits,
 		choices: Choices,
 	) -> Result<Self, Error> {
+		Self::within(program, limits, limits, choices)
+	}
+
+	/// A plan for an engine of limits `home` that keeps to others.
+	pub(crate) fn within(
+		program: &Validated,
+		home: Limits,
+		limits: Limits,
+		choices: Choices,
+	) -> Result<Self, Error> {
 		let graph = Graph::fused_within(program, FUSION);
 		let fused =
 			Arc::new(Schedule::new(program, &graph, limits, choices.clone(), Commit::Outputs)?);
 		let program = program.clone();
 		let (plain, rooted) = Default::default();
-		let planned = Planned { program, limits, choices, fused, plain, rooted };
+		let planned = Planned { program, home, limits, choices, fused, plain, rooted };
 		Ok(Self { planned: Arc::new(planned) })
 	}
 
@@ -86,13 +100,14 @@ impl Plan {
 	/// Whether a trace of it fits this adapter too: it stores tensors that a run never does.
 	///
 	/// # Errors
-	/// [`Error::TooLarge`] if it does not.
+	/// [`Error::TooLarge`] or [`Error::TooLong`] if it does not.
 	pub fn check_trace(&self) -> Result<(), Error> {
 		self.plain().and(self.rooted()).map(|_| ())
 	}
 
-	pub(crate) fn limits(&self) -> Limits {
-		self.planned.limits
+	/// The limits of the engine that it is for.
+	pub(crate) fn home(&self) -> Limits {
+		self.planned.home
 	}
 
 	pub(crate) fn fused(&self) -> &Arc<Schedule> {

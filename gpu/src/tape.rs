@@ -261,9 +261,9 @@ impl Tape {
 		let at = self.params.len();
 		let stride = self.limits.params_stride as usize;
 		if at >= MAX_DISPATCHES * stride {
-			let limit = (MAX_DISPATCHES * stride) as u64;
-			let what = format!("a program of more than {MAX_DISPATCHES} dispatches");
-			return Err(Error::TooLarge { what, need: limit + stride as u64, limit });
+			let limit = MAX_DISPATCHES as u64;
+			let what = "the program".into();
+			return Err(Error::TooLong { what, unit: "dispatches", need: limit + 1, limit });
 		}
 		self.params.extend_from_slice(bytes);
 		self.params.resize(at + stride, 0);

@@ -61,7 +61,8 @@ pub(crate) struct Tuner {
 impl Tuner {
 	pub fn new(info: &AdapterInfo, gpu: &Gpu, tuning: &Tuning) -> Result<Self, Error> {
 		let unknown = |name: &String| {
-			Error::Internal(format!("'{name}' is no way to compute products on this adapter"))
+			let ways: Vec<_> = Way::all(&gpu.limits).iter().map(Way::name).collect();
+			Error::UnknownProduct { name: name.clone(), ways: ways.join(", ") }
 		};
 		let way = |name: &String| Way::named(name, &gpu.limits).ok_or_else(|| unknown(name));
 		let forced = tuning.product.as_ref().map(way).transpose()?;
@@ -165,7 +166,12 @@ fn fastest(gpu: &Arc<Gpu>, class: Class) -> Result<Way, Error> {
 			Ok(time) if time < best.0 => best = (time, way),
 			Ok(_) => (),
 			// A way that this device has no room or no compiler for is not the best one.
-			Err(Error::TooLarge { .. } | Error::OutOfMemory | Error::Shader(_)) => (),
+			Err(
+				Error::TooLarge { .. }
+				| Error::TooLong { .. }
+				| Error::OutOfMemory
+				| Error::Shader(_),
+			) => (),
 			Err(error) => return Err(error),
 		}
 	}

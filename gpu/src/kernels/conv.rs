@@ -239,12 +239,15 @@ impl Walk<'_> {
 	) -> Result<Kernel, Error> {
 		let sums = if adds { Sums::Added } else { Sums::Fresh };
 		let own = match self.method {
-			Method::Depthwise => Some((&DEPTHWISE, self.weights.grid.total_rows())),
-			Method::Direct => Some((&DIRECT, self.weights.grid.row_quads())),
+			// Its quads of K are taps: one multiply-accumulate an element, not four, each of which takes four times as
+			// long as in a tile.
+			Method::Depthwise => Some((&DEPTHWISE, 1, self.weights.grid.total_rows())),
+			// Elements are unpacked and multiplied one by one.
+			Method::Direct => Some((&DIRECT, 16, self.weights.grid.row_quads())),
 			Method::Implicit | Method::Product => None,
 		};
-		if let Some((left, k_quads)) = own {
-			let kernel = Kernel::own(left, k_quads, posts, sums, self.target, tape)?;
+		if let Some((left, weight, k_quads)) = own {
+			let kernel = Kernel::own(left, weight, k_quads, posts, sums, self.target, tape)?;
 			// All taps of a quad of channels are found from the channel.
 			let b_quads = if self.method == Method::Depthwise { 0 } else { kernel.b_quads };
 			return Ok(Kernel { b_quads, ..kernel });

@@ -60,7 +60,7 @@ pub(super) struct Kernel {
 	pub split_step: u32,
 	/// Quads of K that a part takes.
 	pub slab: u32,
-	/// How much longer a multiply-accumulate takes than in a tile.
+	/// How much longer a multiply-accumulate takes than in a tile, if there are four to each of `k_quads`.
 	pub weight: u64,
 }
 
@@ -171,9 +171,11 @@ impl Sums {
 }
 
 impl Kernel {
-	/// A kernel that is not put together for a shape, and in which a workgroup takes 16 rows and 64 columns.
+	/// A kernel that is not put together for a shape, and in which a workgroup takes 16 rows and 64 columns; `weight` as
+	/// in [`Kernel`].
 	pub fn own(
 		left: &Left,
+		weight: u64,
 		k_quads: u32,
 		posts: &Posts,
 		sums: Sums,
@@ -196,8 +198,7 @@ impl Kernel {
 			splits: 1,
 			split_step: 0,
 			slab: k_quads,
-			// Elements are unpacked and multiplied one by one.
-			weight: 16,
+			weight,
 		})
 	}
 

@@ -53,8 +53,8 @@ fn pool(
 	// Taps outside the image are not looked at.
 	let taps = u64::from(down.size.min(height)) * (1 + u64::from(across.size.min(width)));
 	if taps > MAX_TAPS {
-		let what = format!("a window of {} by {} (in iterations)", down.size, across.size);
-		return Err(Error::TooLarge { what, need: taps, limit: MAX_TAPS });
+		let what = format!("a window of {} by {}", down.size, across.size);
+		return Err(Error::TooLong { what, unit: "iterations", need: taps, limit: MAX_TAPS });
 	}
 	let taps = taps as u32;
 	let row_quads = result.grid.row_quads();

@@ -2,7 +2,7 @@
 //! What the engine refuses, and how it says so.
 
 use crate::{engine, open};
-use calor_gpu::{adapters, Caps, Engine, Error, Selection};
+use calor_gpu::{adapters, Caps, Engine, Error, Selection, Tuning};
 use calor_tensor::{
 	reference::RunError,
 	testing::{single, Choice},
@@ -74,4 +74,35 @@ fn a_plan_for_another_adapter_is_refused() {
 	let (program, operands) = relu(&[4]);
 	let plan = other.plan(&program).unwrap();
 	assert!(matches!(engine().run(&plan, &operands), Err(Error::ForeignPlan)));
+}
+
+#[test]
+fn a_way_to_compute_products_that_is_none_is_refused_with_those_there_are() {
+	let tuning = Tuning { product: Some("abacus".into()), ..Default::default() };
+	let selection = Selection { allow_cpu: true, ..Default::default() };
+	let error = Engine::capped(&selection, Caps { tuning, ..Default::default() }).unwrap_err();
+	let known = |ways: &str| ways.contains("few") && ways.contains("32x32/1");
+	assert!(
+		matches!(&error, Error::UnknownProduct { name, ways } if name == "abacus" && known(ways)),
+		"{error}"
+	);
+}
+
+#[test]
+fn a_rehearsal_takes_what_a_run_takes_and_lets_it_go() {
+	let (program, operands) = relu(&[256, 64]);
+	let plan = engine().plan(&program).unwrap();
+	engine().rehearse(&plan).unwrap();
+	assert!(engine().run(&plan, &operands).is_ok());
+	// Of two operations that fuse, only a trace stores what is between them: it does not fit, though the run does.
+	let ops = vec![Op::Relu { x: 0 }, Op::Clamp { x: 1, low: 1, high: 9 }];
+	let (mut long, _) = relu(&[256, 1024]);
+	let mut whole = long.program().clone();
+	(whole.ops, whole.outputs) = (ops, vec![2]);
+	long = whole.validate().unwrap();
+	let need = engine().plan(&long).unwrap().peak_bytes();
+	let small = open(Caps { memory_bytes: Some(need), ..Default::default() });
+	let refused = small.rehearse(&small.plan(&long).unwrap());
+	assert!(matches!(refused, Err(Error::TooLarge { .. })), "{refused:?}");
+	assert!(matches!(small.rehearse(&plan), Err(Error::ForeignPlan)));
 }
