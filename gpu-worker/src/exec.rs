@@ -244,6 +244,7 @@ pub fn child_main(dir: &Path) -> anyhow::Result<()> {
 			| GpuError::CpuAdapterNotAllowed { .. }
 			| GpuError::NoDevice { .. }
 			| GpuError::TooLarge { .. }
+			| GpuError::TooLong { .. }
 			| GpuError::Mismatch { .. }),
 		) => Report::Unfit(error.to_string()),
 		Ok(error) => Report::Failed(error.to_string()),
@@ -271,7 +272,11 @@ fn perform(dir: &Path, task: &Task) -> anyhow::Result<Report> {
 	let program = program.validate().map_err(|e| anyhow::anyhow!("not a valid program: {e}"))?;
 	let plan = engine.plan(&program)?;
 	if task.kind == Kind::Plan {
-		return Ok(Report::Fits);
+		return match engine.rehearse(&plan) {
+			Ok(()) => Ok(Report::Fits),
+			Err(error @ GpuError::OutOfMemory) => Ok(Report::Unfit(error.to_string())),
+			Err(error) => Err(error.into()),
+		};
 	}
 	let types = program.program().inputs.iter().chain(&program.program().constants);
 	let operands = types

@@ -19,7 +19,7 @@ use calor_client::{
 	Chain, Error as ChainError, Inclusion, Submitter, View,
 };
 use std::{
-	collections::HashMap,
+	collections::HashSet,
 	io::Write,
 	sync::{
 		atomic::{AtomicBool, AtomicU32},
@@ -93,7 +93,7 @@ pub async fn run(config: Config) -> Result<(), Failure> {
 		runner,
 		job_limit: config.job_limit,
 		gpu: Mutex::new(()),
-		fits: Mutex::new(HashMap::new()),
+		fits: Mutex::new(HashSet::new()),
 	});
 	let mut interrupt = signal(SignalKind::interrupt()).context("no signals")?;
 	let mut terminate = signal(SignalKind::terminate()).context("no signals")?;

@@ -14,7 +14,7 @@ use calor_client::{
 	types::{BoundedVec, JobView},
 	Chain, Inclusion, SubmitError, Submitter, H256,
 };
-use std::{collections::HashMap, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::HashSet, path::PathBuf, sync::Arc, time::Duration};
 use tokio::sync::Mutex;
 
 /// Longest time to find out whether a program fits; the window for acceptance is short.
@@ -49,8 +49,8 @@ pub struct Worker {
 	pub job_limit: Duration,
 	/// One job at a time on the adapter.
 	pub gpu: Mutex<()>,
-	/// Programs that are known to fit the adapter or not to.
-	pub fits: Mutex<HashMap<H256, bool>>,
+	/// Programs that are known to fit the adapter.
+	pub fits: Mutex<HashSet<H256>>,
 }
 
 impl Worker {
@@ -89,8 +89,8 @@ impl Worker {
 	/// Whether the program fits the adapter.
 	async fn check_fit(&self, job: &JobView) -> Result<bool, ExecError> {
 		let program = job.record.program;
-		if let Some(fits) = self.fits.lock().await.get(&program) {
-			return Ok(*fits);
+		if self.fits.lock().await.contains(&program) {
+			return Ok(true);
 		}
 		let code = self.program(job).await?;
 		let fits = match self.runner.plan(job.id, &code, PLAN_TIMEOUT).await {
@@ -101,7 +101,10 @@ impl Worker {
 			},
 			Err(error) => return Err(error),
 		};
-		self.fits.lock().await.insert(program, fits);
+		// Memory may be short for now only: what did not fit is asked again.
+		if fits {
+			self.fits.lock().await.insert(program);
+		}
 		Ok(fits)
 	}
 
