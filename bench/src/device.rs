@@ -42,7 +42,7 @@ impl Device {
 		Ok(Self::Gpu(Box::new(calor_gpu::Engine::new(&selection)?)))
 	}
 
-	/// What a report calls it: `cpu: 2 threads, Avx512Vnni`, `gpu: NVIDIA H200 (driver)`.
+	/// What a report calls it: `cpu: 2 threads, Avx512`, `gpu: NVIDIA H200 (driver)`.
 	pub fn name(&self) -> String {
 		match self {
 			Self::Cpu(engine) => format!("cpu: {} threads, {:?}", engine.threads(), engine.level()),

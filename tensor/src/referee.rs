@@ -16,7 +16,6 @@ use crate::{
 	layout::{Layout, Tile, TILE},
 	program::TensorId,
 	tensor::Data,
-	types::DType,
 	validate::Validated,
 };
 use alloc::{
@@ -120,7 +119,7 @@ impl Opened {
 			return Err(RefereeError::WrongLength { tile: at, expected, actual: bytes.len() });
 		}
 		let tiles = self.tensors.entry(at.tensor).or_insert_with(|| (*layout, BTreeMap::new()));
-		tiles.1.insert(at.tile, elements(ty.dtype, bytes));
+		tiles.1.insert(at.tile, Data::from_bytes(ty.dtype, bytes));
 		Ok(())
 	}
 }
@@ -136,18 +135,6 @@ impl Source for Opened {
 			Data::I8(v) => v.get(span).map(Segment::I8),
 			Data::I32(v) => v.get(span).map(Segment::I32),
 		}
-	}
-}
-
-fn elements(dtype: DType, bytes: &[u8]) -> Data {
-	match dtype {
-		DType::I8 => Data::I8(bytes.iter().map(|&b| i8::from_le_bytes([b])).collect()),
-		DType::I32 => Data::I32(
-			bytes
-				.chunks_exact(4)
-				.map(|c| i32::from_le_bytes(c.try_into().unwrap_or_default()))
-				.collect(),
-		),
 	}
 }
 

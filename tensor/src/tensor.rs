@@ -17,6 +17,19 @@ pub enum Data {
 }
 
 impl Data {
+	/// Elements from their little-endian bytes; bytes after the last whole element are dropped.
+	pub(crate) fn from_bytes(dtype: DType, bytes: &[u8]) -> Self {
+		match dtype {
+			DType::I8 => Self::I8(bytes.iter().map(|&b| i8::from_le_bytes([b])).collect()),
+			DType::I32 => Self::I32(
+				bytes
+					.chunks_exact(4)
+					.map(|c| i32::from_le_bytes(c.try_into().unwrap_or_default()))
+					.collect(),
+			),
+		}
+	}
+
 	/// Type of the elements.
 	pub fn dtype(&self) -> DType {
 		match self {
@@ -80,19 +93,11 @@ impl Tensor {
 	/// # Errors
 	/// [`TensorError`] if the type is invalid or the length is not the type's.
 	pub fn from_bytes(ty: TensorType, bytes: &[u8]) -> Result<Self, TensorError> {
-		let data = match ty.dtype {
-			DType::I8 => Data::I8(bytes.iter().map(|&b| i8::from_le_bytes([b])).collect()),
-			DType::I32 => Data::I32(
-				bytes
-					.chunks_exact(4)
-					.map(|c| i32::from_le_bytes(c.try_into().unwrap_or_default()))
-					.collect(),
-			),
-		};
 		let (expected, actual) = (ty.bytes(), bytes.len() as u64);
 		if expected != actual {
 			return Err(TensorError::WrongLength { expected, actual });
 		}
+		let data = Data::from_bytes(ty.dtype, bytes);
 		Self::from_data(ty, data)
 	}
 

@@ -23,11 +23,7 @@ pub(super) fn convolution<S: Source>(
 ) -> Result<Data, MissingInput> {
 	let per = |channels: u32| channels.checked_div(groups).ok_or(MissingInput);
 	let (inputs, outputs) = (per(x.layout.cols)?, per(weights.layout.rows)?);
-	// A matrix of the result is one row of one image's outputs.
-	let heights = image_heights(x, result)?;
-	let image = tile.matrix.checked_div(heights.1).ok_or(MissingInput)?;
-	let line = tile.matrix.checked_rem(heights.1).ok_or(MissingInput)?;
-	let view = View { x, window, zero, height: heights.0, image, line };
+	let view = View { x, window, zero, at: ImageRow::of(x, result, tile)? };
 	let end = tile.col.saturating_add(tile.cols);
 	let group_of = |output: u32| output.checked_div(outputs).ok_or(MissingInput);
 	let (first, last) = (group_of(tile.col)?, group_of(end.saturating_sub(1))?);
@@ -71,16 +67,12 @@ fn slices(lines: &[Vec<i8>]) -> Vec<&[i8]> {
 	lines.iter().map(Vec::as_slice).collect()
 }
 
-/// The row of outputs that a tile belongs to, and the image that it looks at.
+/// What the windows of one row of outputs look at.
 struct View<'a, 'b, S> {
 	x: &'a Operand<'b, S>,
 	window: &'a Window,
 	zero: i8,
-	/// Rows of an image.
-	height: u32,
-	image: u32,
-	/// Row of the outputs within their image.
-	line: u32,
+	at: ImageRow,
 }
 
 impl<S: Source> View<'_, '_, S> {
@@ -94,12 +86,12 @@ impl<S: Source> View<'_, '_, S> {
 		let [rows, cols] = self.window.size.map(u32::from);
 		let mut patch = Vec::with_capacity(length);
 		for i in 0..rows {
-			let row = self.window.down().element(self.line, i, self.height);
+			let row = self.window.down().element(self.at.line, i, self.at.height);
 			for j in 0..cols {
 				let col = self.window.across().element(column, j, self.x.layout.rows);
 				match row.zip(col) {
 					Some((row, col)) => {
-						let matrix = self.image.saturating_mul(self.height).saturating_add(row);
+						let matrix = self.at.matrix(row);
 						pixel(self.x, matrix, col, channels.clone(), &mut patch)?;
 					},
 					None => {
@@ -113,15 +105,37 @@ impl<S: Source> View<'_, '_, S> {
 	}
 }
 
-/// Heights of the images of `x` and of the result, which has as many images.
-pub(super) fn image_heights<S: Source>(
-	x: &Operand<'_, S>,
-	result: &Layout,
-) -> Result<(u32, u32), MissingInput> {
-	let (Some(&images), Some(&height)) = (x.ty.dims.first(), x.ty.dims.get(1)) else {
-		return Err(MissingInput);
-	};
-	Ok((height, result.matrices.checked_div(images).ok_or(MissingInput)?))
+/// The row of an image's outputs that a tile lies in: a matrix of the result is one such row.
+#[derive(Clone, Copy)]
+pub(super) struct ImageRow {
+	/// Rows of an image of the operand.
+	pub height: u32,
+	/// Which image.
+	pub image: u32,
+	/// Row of the outputs within their image.
+	pub line: u32,
+}
+
+impl ImageRow {
+	/// Where `tile` of `result` lies, which has as many images as `x`.
+	pub fn of<S: Source>(
+		x: &Operand<'_, S>,
+		result: &Layout,
+		tile: &Tile,
+	) -> Result<Self, MissingInput> {
+		let (Some(&images), Some(&height)) = (x.ty.dims.first(), x.ty.dims.get(1)) else {
+			return Err(MissingInput);
+		};
+		let lines = result.matrices.checked_div(images).ok_or(MissingInput)?;
+		let image = tile.matrix.checked_div(lines).ok_or(MissingInput)?;
+		let line = tile.matrix.checked_rem(lines).ok_or(MissingInput)?;
+		Ok(Self { height, image, line })
+	}
+
+	/// The matrix of `x` that holds a row of this image.
+	pub fn matrix(&self, row: u32) -> u32 {
+		self.image.saturating_mul(self.height).saturating_add(row)
+	}
 }
 
 /// Appends some channels of one pixel.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Operations that reduce what lies under a window to one element, channel by channel.
 
-use super::{area, convolution::image_heights, narrow, MissingInput, Operand, Segment, Source};
+use super::{area, convolution::ImageRow, narrow, MissingInput, Operand, Segment, Source};
 use crate::{
 	layout::{Layout, Tile, TILE},
 	program::{bounds, Window},
@@ -40,14 +40,12 @@ fn pool<S: Source>(
 	start: i32,
 	fold: impl Fn(i32, i32) -> i32,
 ) -> Result<Vec<i32>, MissingInput> {
-	let (height, out_height) = image_heights(x, result)?;
-	let image = tile.matrix.checked_div(out_height).ok_or(MissingInput)?;
-	let line = tile.matrix.checked_rem(out_height).ok_or(MissingInput)?;
+	let at = ImageRow::of(x, result, tile)?;
 	let mut out = vec![start; area(tile)];
 	for (column, values) in (tile.row..).zip(out.chunks_exact_mut(tile.cols as usize)) {
 		for i in 0..u32::from(window.size[0]) {
-			let Some(row) = window.down().element(line, i, height) else { continue };
-			let matrix = image.saturating_mul(height).saturating_add(row);
+			let Some(row) = window.down().element(at.line, i, at.height) else { continue };
+			let matrix = at.matrix(row);
 			for j in 0..u32::from(window.size[1]) {
 				let Some(col) = window.across().element(column, j, x.layout.rows) else { continue };
 				// The channels of the tile, side by side.
