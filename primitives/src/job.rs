@@ -2,12 +2,15 @@
 //! What a job is and the states through which it goes.
 //!
 //! ```text
-//! Queued -> Assigned -> Running -> Committed -> Revealed -> Settled
+//! Waiting -> Queued -> Assigned -> Running -> Committed -> Revealed -> Settled
 //!    or, from any of them but the last, Closed(reason)
 //! ```
 
 use crate::{
-	money::Payment, tensor_ref::TensorRef, AccountId, Balance, BlockNumber, JobId, ProgramId,
+	assurance::Assurance,
+	money::Payment,
+	tensor_ref::{TensorRef, Uri, MAX_URIS},
+	AccountId, Balance, BlockNumber, JobId, ProgramId,
 };
 use alloc::vec::Vec;
 use calor_tensor::program::{MAX_CONSTANTS, MAX_INPUTS, MAX_OUTPUTS};
@@ -50,6 +53,13 @@ impl HardwareClass {
 	pub const ALL: [Self; 3] = [Self::General, Self::HighMemory, Self::Tensor];
 }
 
+/// Most jobs that one call submits.
+pub const MAX_BATCH: u32 = 16;
+
+/// Addresses at which a client offers what another job puts out, besides the provider that computed it; its own takes
+/// the last place.
+pub type Mirrors = BoundedVec<Uri, ConstU32<{ MAX_URIS - 1 }>>;
+
 /// Where an input comes from.
 #[derive(
 	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
@@ -57,15 +67,56 @@ impl HardwareClass {
 pub enum Input {
 	/// A blob that the client offers.
 	Blob(TensorRef),
+	/// An output of another job of the same client, which becomes known when that job reveals it.
+	OutputOf {
+		/// The other job, the parent. It exists already, so that no circle can be made.
+		job: JobId,
+		/// Which of its outputs.
+		index: u8,
+		/// Where else it can be fetched.
+		mirrors: Mirrors,
+	},
+	/// An output of a job that stands earlier in the same batch. Kept as [`Self::OutputOf`].
+	OutputOfEarlier {
+		/// Its place in the batch, from 0.
+		position: u8,
+		/// Which of its outputs.
+		index: u8,
+		/// Where else it can be fetched.
+		mirrors: Mirrors,
+	},
 }
 
 impl Input {
-	/// The tensor, wherever it comes from.
-	pub fn tensor(&self) -> &TensorRef {
+	/// The job that has to be run before.
+	pub fn parent(&self) -> Option<JobId> {
 		match self {
-			Self::Blob(tensor) => tensor,
+			Self::OutputOf { job, .. } => Some(*job),
+			Self::Blob(_) | Self::OutputOfEarlier { .. } => None,
 		}
 	}
+}
+
+/// How far its parents must be before a job is queued.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Default,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub enum ParentStage {
+	/// All are paid: their results can no longer be challenged.
+	#[default]
+	Settled,
+	/// All have revealed. Sooner, but the client pays this job whatever becomes of its parents.
+	Revealed,
 }
 
 /// Constants of a job, in the order of the program.
@@ -88,8 +139,18 @@ pub struct JobSpec {
 	pub inputs: Inputs,
 	/// The hardware to run it on.
 	pub class: HardwareClass,
-	/// The most that the client pays, in planck; submission fails if the quote is higher.
+	/// The most that the client pays for the computation, in planck; submission fails if the quote is higher.
 	pub max_price: Balance,
+	/// Paid for a better place in the queue, in planck, and burned when the job is assigned. What counts is the tip per
+	/// multiply-accumulate.
+	pub tip: Balance,
+	/// How the result is checked.
+	pub assurance: Assurance,
+	/// What a wrong result would cost the client beyond the price, in planck. The stake behind the job rises with it, and
+	/// so does the time until a provider with that much is found.
+	pub value_at_risk: Balance,
+	/// How far the jobs must be whose outputs this one takes.
+	pub start_on: ParentStage,
 	/// Blocks from acceptance within which the provider must commit to a result.
 	pub deliver_within: BlockNumber,
 	/// The client's own name for this job. Submitting the same name again does nothing, so a client that does not know
@@ -143,6 +204,10 @@ pub enum CloseReason {
 	DeadlineMissed,
 	/// A provider committed to a result and did not reveal it.
 	NotRevealed,
+	/// A job whose output it takes ended without a result.
+	ParentFailed(JobId),
+	/// The stake behind it was forfeited for a fault elsewhere.
+	ProviderForfeited,
 }
 
 /// State of a job. Each variant carries what only that state has, its deadline among it.
@@ -150,16 +215,23 @@ pub enum CloseReason {
 	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
 )]
 pub enum JobState {
+	/// Its parents have not come far enough. Entered by submission; left when they have, when one of them fails, or by
+	/// cancellation.
+	Waiting {
+		/// Height at which the chain looks at its parents again, should nothing have woken it before.
+		recheck: BlockNumber,
+	},
 	/// In the queue of its class. Entered by submission or when a provider failed; left by assignment, cancellation, or
-	/// at `expires`, when it closes.
+	/// at `expires`, when the whole ready set is tried once more before it closes.
 	Queued {
-		/// Place in the queue.
-		ticket: u64,
 		/// Height from which it may be assigned: one block after it was queued, so that the randomness that chooses its
 		/// provider is not known when it is submitted.
 		from: BlockNumber,
-		/// Height at which it closes for lack of a provider.
+		/// Height from which it closes for lack of a provider.
 		expires: BlockNumber,
+		/// After draws that found nobody: so many places of the ready set are still to be tried, from the end. `None` while
+		/// it is fresh.
+		untried: Option<u32>,
 	},
 	/// Given to a provider, who must accept by `accept_by` or is replaced and penalised.
 	Assigned {
@@ -168,14 +240,17 @@ pub enum JobState {
 		/// Last height for acceptance.
 		accept_by: BlockNumber,
 	},
-	/// Accepted; the provider must commit by `deliver_by` or is replaced and penalised.
+	/// Accepted; the provider must commit by `deliver_by`, is paid less until `late_by`, and is then replaced and
+	/// penalised.
 	Running {
 		/// Owner account of the provider.
 		provider: AccountId,
 		/// Height of acceptance.
 		since: BlockNumber,
-		/// Last height for the commit.
+		/// Last height for the commit at the full price.
 		deliver_by: BlockNumber,
+		/// Last height for the commit.
+		late_by: BlockNumber,
 	},
 	/// The provider is bound to a result that nobody else knows. It must reveal by `reveal_by` or loses its whole earmark.
 	Committed {
@@ -193,16 +268,18 @@ pub enum JobState {
 		/// Height at which it settles.
 		settles_at: BlockNumber,
 	},
-	/// Paid. Final.
+	/// Paid. Final; its record is dropped once it may be and no job needs its outputs.
 	Settled {
 		/// Owner account of the provider.
 		provider: AccountId,
-		/// How the price was divided.
+		/// How the escrow was divided.
 		payment: Payment,
 		/// Height of settlement.
 		at: BlockNumber,
+		/// First height at which its record may be dropped.
+		keep_until: BlockNumber,
 	},
-	/// Ended without a result. Final.
+	/// Ended without a result. Final, as above.
 	Closed {
 		/// Why.
 		reason: CloseReason,
@@ -210,19 +287,22 @@ pub enum JobState {
 		refunded: Balance,
 		/// Height of closing.
 		at: BlockNumber,
+		/// First height at which its record may be dropped.
+		keep_until: BlockNumber,
 	},
 }
 
 impl JobState {
-	/// The first height at which anyone may move the job on; `None` once it has ended.
-	pub fn due(&self) -> Option<BlockNumber> {
+	/// The first height at which anyone may move the job on, or drop its record once it has ended.
+	pub fn due(&self) -> BlockNumber {
 		match *self {
-			Self::Queued { expires, .. } => Some(expires),
-			Self::Assigned { accept_by, .. } => Some(accept_by.saturating_add(1)),
-			Self::Running { deliver_by, .. } => Some(deliver_by.saturating_add(1)),
-			Self::Committed { reveal_by, .. } => Some(reveal_by.saturating_add(1)),
-			Self::Revealed { settles_at, .. } => Some(settles_at),
-			Self::Settled { .. } | Self::Closed { .. } => None,
+			Self::Waiting { recheck } => recheck,
+			Self::Queued { expires, .. } => expires,
+			Self::Assigned { accept_by, .. } => accept_by.saturating_add(1),
+			Self::Running { late_by, .. } => late_by.saturating_add(1),
+			Self::Committed { reveal_by, .. } => reveal_by.saturating_add(1),
+			Self::Revealed { settles_at, .. } => settles_at,
+			Self::Settled { keep_until, .. } | Self::Closed { keep_until, .. } => keep_until,
 		}
 	}
 
@@ -234,18 +314,19 @@ impl JobState {
 			| Self::Committed { provider, .. }
 			| Self::Revealed { provider, .. }
 			| Self::Settled { provider, .. } => Some(provider),
-			Self::Queued { .. } | Self::Closed { .. } => None,
+			Self::Waiting { .. } | Self::Queued { .. } | Self::Closed { .. } => None,
 		}
 	}
 
 	/// Whether the job still holds money.
 	pub fn is_open(&self) -> bool {
-		self.due().is_some()
+		!matches!(self, Self::Settled { .. } | Self::Closed { .. })
 	}
 
 	/// The state's name as users know it.
 	pub const fn name(&self) -> &'static str {
 		match self {
+			Self::Waiting { .. } => "Waiting",
 			Self::Queued { .. } => "Queued",
 			Self::Assigned { .. } => "Assigned",
 			Self::Running { .. } => "Running",
@@ -270,44 +351,56 @@ pub struct JobRecord {
 	pub class: HardwareClass,
 	/// Cost in multiply-accumulates, computed from the program.
 	pub mac: u64,
-	/// Price in planck, fixed at submission; held from the client while the job is open.
+	/// Device memory that the program needs, in MiB, computed from it.
+	pub memory_mib: u32,
+	/// Price in planck, fixed at submission.
 	pub price: Balance,
+	/// Paid for audits on top of the price, in planck.
+	pub levy: Balance,
+	/// For a better place in the queue, in planck.
+	pub tip: Balance,
+	/// Whether the tip has been burned, as it is when the job is first assigned.
+	pub tip_burned: bool,
+	/// How the result is checked.
+	pub assurance: Assurance,
+	/// What a wrong result would cost the client beyond the price, in planck.
+	pub value_at_risk: Balance,
 	/// Stake in planck that stands behind the result.
 	pub earmark: Balance,
+	/// Locked while the job is open for the use of a premium class, in planck.
+	pub access: Balance,
+	/// Held for what the chain stores of the job until its record is dropped, in planck.
+	pub deposit: Balance,
+	/// Taken off the price for late delivery, in planck; goes back to the client.
+	pub late_cut: Balance,
 	/// Height of submission.
 	pub submitted: BlockNumber,
 	/// Blocks from acceptance to the commit.
 	pub deliver_within: BlockNumber,
 	/// The client's own name for it.
 	pub reference: Option<H256>,
+	/// Jobs whose outputs it takes, each once.
+	pub parents: BoundedVec<JobId, ConstU32<{ MAX_INPUTS as u32 }>>,
+	/// How far they must be.
+	pub start_on: ParentStage,
+	/// Open jobs that take its outputs; its record is kept as long as there are any.
+	pub children: u32,
 	/// Providers that failed or declined this job; none of them gets it again.
 	pub failed: BoundedVec<AccountId, ConstU32<MAX_ATTEMPTS>>,
 	/// What the last provider that declined met.
 	pub declined: Option<InputFault>,
+	/// Height of its entry on the agenda: never later than it is due.
+	pub alarm: BlockNumber,
 	/// Where it stands.
 	pub state: JobState,
 }
 
-/// What befell a provider that failed a job.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-)]
-pub enum Failure {
-	/// Did not accept in time.
-	NotAccepted,
-	/// Did not commit in time.
-	NotDelivered,
-	/// Committed and did not reveal.
-	NotRevealed,
+impl JobRecord {
+	/// What is held from the client as escrow while the job is open, in planck.
+	pub fn escrow(&self) -> Balance {
+		let tip = if self.tip_burned { 0 } else { self.tip };
+		self.price.saturating_add(self.levy).saturating_add(tip)
+	}
 }
 
 /// A job with everything that its client or its worker wants to know.
@@ -319,7 +412,7 @@ pub struct JobView {
 	pub record: JobRecord,
 	/// Its constants, while it is open.
 	pub constants: Vec<TensorRef>,
-	/// Its inputs, while it is open.
+	/// Its inputs, while it is open and once all of them are known.
 	pub inputs: Vec<TensorRef>,
 	/// The commitment, once there is one.
 	pub commitment: Option<H256>,

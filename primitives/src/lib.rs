@@ -8,10 +8,15 @@
 
 extern crate alloc;
 
+pub mod assurance;
 pub mod commitment;
+pub mod explain;
+pub mod fault;
+pub mod group;
 pub mod job;
 pub mod money;
 pub mod provider;
+pub mod receipt;
 pub mod runtime_api;
 pub mod tensor_ref;
 pub mod traits;

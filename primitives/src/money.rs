@@ -29,10 +29,8 @@ pub const fn settlement_burn(class: HardwareClass) -> Perbill {
 	}
 }
 
-/// Stake behind a job of price `q` under the audit lottery: `20 q`.
-///
-/// With audits at 12.5 % a cheat that is caught loses more than all the cheats that are not caught earn.
-pub const EARMARK_PER_PRICE: Balance = 20;
+/// Most of a price that late delivery takes off, at the end of the grace period.
+pub const LATE_CUT: Perbill = Perbill::from_percent(25);
 
 /// A slash's share for the client whose job failed, at most.
 pub const SLASH_TO_CLIENT: Perbill = Perbill::from_percent(20);
@@ -83,6 +81,8 @@ pub enum BurnKind {
 	Dust,
 	/// At least half of a slash.
 	Slash,
+	/// Paid for a better place in the queue.
+	Tip,
 }
 
 /// Why tokens were minted.
@@ -105,7 +105,7 @@ pub enum MintKind {
 	Work,
 }
 
-/// How a payment for work was divided: `price == paid + burned`.
+/// How a payment for work was divided: `price + levy == paid + burned + levy`.
 #[derive(
 	Clone,
 	Copy,
@@ -123,13 +123,20 @@ pub struct Payment {
 	pub paid: Balance,
 	/// Burned, in planck.
 	pub burned: Balance,
+	/// To the audit pot, in planck.
+	pub levy: Balance,
 }
 
 impl Payment {
-	/// Divides a price: the burn is rounded up, the provider gets the rest.
-	pub fn of(price: Balance, class: HardwareClass) -> Self {
+	/// Divides a price: the burn is rounded up, the provider gets the rest. The levy is on top.
+	pub fn of(price: Balance, levy: Balance, class: HardwareClass) -> Self {
 		let burned = ceil_of(settlement_burn(class), price);
-		Self { paid: price.saturating_sub(burned), burned }
+		Self { paid: price.saturating_sub(burned), burned, levy }
+	}
+
+	/// All of it together, in planck.
+	pub fn total(&self) -> Balance {
+		self.paid.saturating_add(self.burned).saturating_add(self.levy)
 	}
 }
 

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Providers: who they are and what they offer.
 
-use crate::{job::HardwareClass, AccountId, Balance, BlockNumber};
+use crate::{job::HardwareClass, AccountId, Balance, BlockNumber, JobId};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
 use scale_info::TypeInfo;
 use sp_core::H256;
 
 /// Longest endpoint in bytes.
-pub const MAX_ENDPOINT_LEN: u32 = 256;
+///
+/// Leaves room for the path of an output within an address of a tensor.
+pub const MAX_ENDPOINT_LEN: u32 = 200;
 
 /// Address in UTF-8 under which a worker serves outputs.
 pub type Endpoint = BoundedVec<u8, ConstU32<MAX_ENDPOINT_LEN>>;
@@ -48,7 +50,7 @@ pub struct Capacity {
 	TypeInfo,
 )]
 pub enum Availability {
-	/// Takes no jobs. Entered by registration, by draining, or after a fault; left by `set_ready`.
+	/// Takes no jobs. Entered by registration, by draining, after a fault or a silence; left by `set_ready`.
 	Idle,
 	/// Waits for a job, in the ready set of its class.
 	Ready,
@@ -80,6 +82,31 @@ pub struct ProviderRecord {
 	pub claimed: Capacity,
 	/// Whether it takes jobs.
 	pub availability: Availability,
+	/// Its place in the ready set of its class, if it is ready.
+	pub place: u32,
+	/// The job that it has been given and has not yet committed to.
+	pub job: Option<JobId>,
+	/// Height of its last sign of life.
+	pub seen: BlockNumber,
+	/// Height before which it cannot be ready, after a silence.
+	pub ready_from: BlockNumber,
+	/// Blocks of silence since it registered, for its uptime.
+	pub offline: BlockNumber,
+	/// Height of registration.
+	pub since: BlockNumber,
+}
+
+/// A ready provider, as far as the draw looks at it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+	/// Its owner account.
+	pub owner: AccountId,
+	/// Least price of a job that it takes, in planck.
+	pub min_price: Balance,
+	/// Device memory in MiB.
+	pub memory_mib: u32,
+	/// Whether its group may be given jobs: not if it owes a disclosure.
+	pub may_work: bool,
 }
 
 /// The message by which a worker key agrees to work for an owner: `"calor/worker/1" || genesis hash || owner`.

@@ -2,8 +2,11 @@
 //! What can be read from the chain across pallets, without a transaction.
 
 use crate::{
-	job::{HardwareClass, JobView},
+	explain::{Demand, Explanation, RewardEstimate, Supply},
+	group::GroupView,
+	job::{HardwareClass, JobSpec, JobView},
 	provider::ProviderRecord,
+	receipt::Receipts,
 	AccountId, Balance, JobId, ProgramId,
 };
 use alloc::vec::Vec;
@@ -16,8 +19,12 @@ pub use calor_tensor::referee::InputTile;
 /// What a job would cost now.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct Quote {
-	/// Price in planck, held until the job ends.
+	/// Price in planck.
 	pub price: Balance,
+	/// For audits, on top of the price, in planck.
+	pub levy: Balance,
+	/// Locked until the job ends for the use of a premium class, in planck.
+	pub access: Balance,
 	/// Fee in planck, burned at submission.
 	pub submission_fee: Balance,
 	/// Stake in planck that a provider puts behind it.
@@ -33,6 +40,15 @@ sp_api::decl_runtime_apis! {
 		fn job(id: JobId) -> Option<JobView>;
 		/// Open jobs that hold stake of a provider, by its owner account.
 		fn provider_jobs(owner: AccountId) -> Vec<JobId>;
+		/// Why a job is where it is, and what would make it match.
+		fn explain(id: JobId) -> Option<Explanation>;
+		/// What a job would ask of a provider if it were submitted now, and how many could take it; or why it would be
+		/// refused, in UTF-8.
+		fn matches(spec: JobSpec) -> Result<(Demand, Supply), Vec<u8>>;
+		/// Lengths of the queues of all classes, and how many providers wait.
+		fn queues() -> Vec<(HardwareClass, u32, u32)>;
+		/// The receipts of jobs whose records were dropped: proofs are checked against them.
+		fn receipts() -> Receipts;
 	}
 
 	/// Providers.
@@ -41,6 +57,12 @@ sp_api::decl_runtime_apis! {
 		fn provider(owner: AccountId) -> Option<ProviderRecord>;
 		/// Owner of a worker key.
 		fn owner_of(worker: AccountId) -> Option<AccountId>;
+		/// At most `limit` providers by owner account, in the order of storage, after `after` or from the beginning.
+		fn providers(after: Option<AccountId>, limit: u32) -> Vec<(AccountId, ProviderRecord)>;
+		/// What a provider may expect to earn; `None` if it is not registered.
+		fn estimate_reward(owner: AccountId) -> Option<RewardEstimate>;
+		/// Owner groups with their shares of capacity and what they disclosed.
+		fn groups() -> Vec<GroupView>;
 	}
 
 	/// Prices.

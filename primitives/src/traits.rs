@@ -6,34 +6,43 @@
 //! | [`ProgramRegistry`] | programs | jobs, verification |
 //! | [`Tariff`] | market | jobs |
 //! | [`BurnLedger`], [`MintAuthority`], [`Settlement`] | burn-mint | jobs, stake, balances, fees |
-//! | [`Collateral`] | stake | jobs, providers |
-//! | [`Assign`], [`ProvenCapacity`] | providers | jobs |
+//! | [`Collateral`] | stake | jobs, providers, disclosure |
+//! | [`Assign`] | providers | jobs |
+//! | [`ProvenCapacity`] | providers | disclosure |
+//! | [`Standing`] | disclosure | providers |
 //! | [`Lifecycle`] | jobs | verification |
+//! | [`Vanish`] | jobs | providers |
+//! | [`OnForfeit`] | providers, jobs | stake |
 //! | [`Evidence`] | verification | jobs |
+//! | [`Liquidity`], [`OwnerGroups`] | the runtime, over balances and identities | jobs, stake; disclosure |
 
 use crate::{
+	fault::Fault,
+	group::Group,
 	job::HardwareClass,
-	money::{BurnKind, MintKind, Payment, Slash},
-	provider::Capacity,
+	money::{BurnKind, MintKind, Payment},
+	provider::{Candidate, Capacity},
 	tensor_ref::TypeRef,
 	AccountId, Balance, BlockNumber, JobId, ProgramId,
 };
 use alloc::vec::Vec;
 use frame_support::dispatch::DispatchResult;
 use sp_core::H256;
-use sp_runtime::{DispatchError, Perbill};
+use sp_runtime::DispatchError;
 
 /// What others need to know of a registered program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProgramSummary {
 	/// Cost in multiply-accumulates.
 	pub mac: u64,
+	/// Device memory that it needs, in MiB.
+	pub memory_mib: u32,
 	/// Types of the inputs.
 	pub inputs: Vec<TypeRef>,
 	/// Types of the constants.
 	pub constants: Vec<TypeRef>,
-	/// How many outputs it has.
-	pub outputs: u32,
+	/// Types of the outputs.
+	pub outputs: Vec<TypeRef>,
 }
 
 /// Registered programs.
@@ -90,67 +99,105 @@ pub trait MintAuthority {
 
 /// How a finished job is paid.
 pub trait Settlement<HoldReason> {
-	/// Pays `price` from what `client` has on hold: part is burned, the rest goes to `provider`.
+	/// Pays from what `client` has on hold: part of `price` is burned, the rest goes to `provider`; `levy` goes to the
+	/// audit pot.
 	///
 	/// # Errors
-	/// If less than `price` is held.
+	/// If less than `price + levy` is held.
 	fn settle(
 		reason: &HoldReason,
 		client: &AccountId,
 		provider: &AccountId,
 		price: Balance,
+		levy: Balance,
 		class: HardwareClass,
 	) -> Result<Payment, DispatchError>;
 }
 
+/// What an account may put on hold.
+pub trait Liquidity {
+	/// Free balance in planck that is neither vesting, nor needed to keep the account alive. Unlike what can be spent, it
+	/// does not count what is on hold already towards what is vesting.
+	fn liquid(who: &AccountId) -> Balance;
+}
+
 /// Stake of providers that stands behind jobs.
 pub trait Collateral {
-	/// Stake of a provider that no job holds, in planck.
-	fn free(provider: &AccountId) -> Balance;
-	/// Whether the provider has anything bonded or earmarked.
-	fn is_bonded(provider: &AccountId) -> bool;
+	/// Stake of a provider that nothing holds, in planck; `None` if it has nothing bonded or is excluded for ever.
+	fn free(provider: &AccountId) -> Option<Balance>;
 	/// Puts `amount` of a provider's stake behind a job.
 	///
 	/// # Errors
 	/// If less is free.
 	fn earmark(provider: &AccountId, job: JobId, amount: Balance) -> DispatchResult;
-	/// Frees the stake behind a job.
+	/// Frees the stake behind a job. What was forfeited meanwhile is not freed.
 	///
 	/// # Errors
 	/// If there is none.
 	fn release(provider: &AccountId, job: JobId) -> DispatchResult;
-	/// Takes `fraction` of the stake behind a job, divides it, and frees the rest.
+	/// Penalises a provider for what it did with a job, and gives what it is to lose, in planck. What the penalty leaves
+	/// of the stake behind the job is free. Proved faults are slashed at once; for others the penalty stays earmarked for
+	/// an epoch, in which governance can cancel it.
+	///
+	/// `client` and `prover` get their shares. `evidence` is the hash of what shows the fault.
 	///
 	/// # Errors
-	/// If there is none.
-	fn slash(
+	/// If there is no stake behind the job.
+	fn penalise(
 		provider: &AccountId,
 		job: JobId,
-		fraction: Perbill,
+		fault: Fault,
 		client: Option<&AccountId>,
 		prover: Option<&AccountId>,
-	) -> Result<Slash, DispatchError>;
-	/// The fraction that a failure to deliver costs now: it doubles with each repeat.
-	fn no_show_fraction(provider: &AccountId) -> Perbill;
+		evidence: H256,
+	) -> Result<Balance, DispatchError>;
+	/// Takes all stake of a provider, unbonding stake among it, for a fault of severity `Everything`; at once if it is
+	/// proved, else after an epoch. The account is excluded for ever when the slash acts.
+	///
+	/// # Errors
+	/// If it has no stake.
+	fn forfeit(
+		provider: &AccountId,
+		fault: Fault,
+		prover: Option<&AccountId>,
+		evidence: H256,
+	) -> DispatchResult;
+	/// Whether the account is excluded for ever.
+	fn is_excluded(provider: &AccountId) -> bool;
 	/// Whether any job holds stake of this provider.
 	fn has_jobs(provider: &AccountId) -> bool;
 	/// Jobs that hold stake of this provider; as many as there are, so not for calls.
 	fn jobs_of(provider: &AccountId) -> Vec<JobId>;
+	/// Some job that holds stake of this provider.
+	fn any_job_of(provider: &AccountId) -> Option<JobId>;
 	/// All stake behind jobs, for invariants.
 	fn earmarks() -> Vec<(AccountId, JobId, Balance)>;
+}
+
+/// What else happens when all stake of a provider is forfeited.
+pub trait OnForfeit {
+	/// It is excluded, and nothing stands behind its jobs any more.
+	fn forfeited(provider: &AccountId);
+}
+
+impl<A: OnForfeit, B: OnForfeit> OnForfeit for (A, B) {
+	fn forfeited(provider: &AccountId) {
+		A::forfeited(provider);
+		B::forfeited(provider);
+	}
 }
 
 /// The ready set.
 pub trait Assign {
 	/// How many providers of a class wait for a job.
 	fn ready(class: HardwareClass) -> u32;
-	/// The waiting provider at that place and the least price that it works for.
-	fn candidate(class: HardwareClass, index: u32) -> Option<(AccountId, Balance)>;
+	/// The waiting provider at that place, from 0.
+	fn candidate(class: HardwareClass, place: u32) -> Option<Candidate>;
 	/// Takes a provider out of the ready set for a job.
 	///
 	/// # Errors
 	/// If it is not ready.
-	fn occupy(provider: &AccountId) -> DispatchResult;
+	fn occupy(provider: &AccountId, job: JobId) -> DispatchResult;
 	/// The provider has done its part: it is ready again, or idle if it drains.
 	fn vacate(provider: &AccountId);
 	/// The provider failed: it is idle until it says that it is ready.
@@ -161,15 +208,38 @@ pub trait Assign {
 	fn owner_of(worker: &AccountId) -> Option<AccountId>;
 	/// Where a provider serves outputs.
 	fn endpoint(provider: &AccountId) -> Option<Vec<u8>>;
-	/// Makes `count` ready providers of a class with stake for any job, for benchmarks.
+	/// Makes `count` ready providers of a class with stake for any job, for benchmarks: owners and worker keys.
 	#[cfg(feature = "runtime-benchmarks")]
 	fn benchmark_ready(class: HardwareClass, count: u32) -> Vec<(AccountId, AccountId)>;
+}
+
+/// A provider that is gone without notice.
+pub trait Vanish {
+	/// It gave no sign of life while it had this job: it is penalised, and the job goes to another.
+	fn vanished(provider: &AccountId, job: JobId);
 }
 
 /// Capacity that counts.
 pub trait ProvenCapacity {
 	/// What a provider is taken to be able to do. Until capacity is proved on chain this is what it claims.
 	fn capacity(provider: &AccountId) -> Option<Capacity>;
+	/// At most `limit` providers and their capacity, in the order of storage, after `after` or from the beginning.
+	fn page(after: Option<&AccountId>, limit: u32) -> Vec<(AccountId, Capacity)>;
+	/// Makes `count` providers, for benchmarks: their owners.
+	#[cfg(feature = "runtime-benchmarks")]
+	fn benchmark_providers(count: u32) -> Vec<AccountId>;
+}
+
+/// To whom accounts belong.
+pub trait OwnerGroups {
+	/// The group of an account. An account without an identity is a group of its own.
+	fn group_of(account: &AccountId) -> Group;
+}
+
+/// Whether an owner group has met its duties.
+pub trait Standing {
+	/// Whether providers of this owner may be given jobs.
+	fn may_work(owner: &AccountId) -> bool;
 }
 
 /// A job's way from running to paid, as verification moves it.

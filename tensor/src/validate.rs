@@ -78,10 +78,50 @@ impl Validated {
 		self.mac
 	}
 
+	/// Memory in bytes that a run needs at once: constants throughout, inputs and results until they are read last. An
+	/// engine that fuses operations needs less, one that pads or splits somewhat more.
+	pub fn memory(&self) -> u64 {
+		let bytes = |id: usize| self.tensors.get(id).map_or(0, |(ty, _)| ty.byte_len());
+		let (leaves, inputs) = (self.program.leaves(), self.program.inputs.len());
+		let last = last_use(&self.program, self.tensors.len());
+		let mut dying: Vec<u64> = alloc::vec![0; self.program.ops.len().saturating_add(1)];
+		for (id, last) in last.iter().enumerate().filter(|(id, _)| *id < inputs || *id >= leaves) {
+			if let Some(sum) = dying.get_mut(*last) {
+				*sum = sum.saturating_add(bytes(id));
+			}
+		}
+		let mut alive = (0..leaves).fold(0u64, |sum, id| sum.saturating_add(bytes(id)));
+		let mut most = alive;
+		for (op, dies) in dying.iter().take(self.program.ops.len()).enumerate() {
+			alive = alive.saturating_add(bytes(leaves.saturating_add(op)));
+			most = most.max(alive);
+			alive = alive.saturating_sub(*dies);
+		}
+		most
+	}
+
 	/// Cost of each operation in multiply-accumulates.
 	pub fn costs(&self) -> &[u64] {
 		&self.costs
 	}
+}
+
+/// How far each tensor is needed: the last operation that reads it, or the number of operations for an output.
+fn last_use(program: &Program, tensors: usize) -> Vec<usize> {
+	let mut last: Vec<usize> = (0..tensors).map(|id| id.saturating_sub(program.leaves())).collect();
+	for (i, op) in program.ops.iter().enumerate() {
+		for id in op.operands() {
+			if let Some(last) = last.get_mut(usize::from(id)) {
+				*last = i;
+			}
+		}
+	}
+	for id in &program.outputs {
+		if let Some(last) = last.get_mut(usize::from(*id)) {
+			*last = program.ops.len();
+		}
+	}
+	last
 }
 
 impl Program {

@@ -42,9 +42,10 @@ fn types<'a, const N: u32>(
 fn header(program: &Validated) -> Option<Header> {
 	Some(Header {
 		mac: program.mac(),
+		memory_mib: program.memory().div_ceil(1 << 20).try_into().ok()?,
 		inputs: types(program.program().inputs.iter())?,
 		constants: types(program.program().constants.iter())?,
-		outputs: program.program().outputs.len() as u32,
+		outputs: types(program.output_types())?,
 	})
 }
 
@@ -85,9 +86,10 @@ impl<T: Config> ProgramRegistry for Pallet<T> {
 		let header = Headers::<T>::get(id)?;
 		Some(ProgramSummary {
 			mac: header.mac,
+			memory_mib: header.memory_mib,
 			inputs: header.inputs.into_inner(),
 			constants: header.constants.into_inner(),
-			outputs: header.outputs,
+			outputs: header.outputs.into_inner(),
 		})
 	}
 

@@ -2,7 +2,7 @@
 //! What is kept of a program.
 
 use calor_primitives::{tensor_ref::TypeRef, AccountId};
-use calor_tensor::program::{MAX_CONSTANTS, MAX_INPUTS};
+use calor_tensor::program::{MAX_CONSTANTS, MAX_INPUTS, MAX_OUTPUTS};
 use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
 use scale_info::TypeInfo;
@@ -23,10 +23,12 @@ pub struct ProgramRecord<Ticket> {
 pub struct Header {
 	/// Cost of one run in multiply-accumulates.
 	pub mac: u64,
+	/// Device memory that a run needs, in MiB.
+	pub memory_mib: u32,
 	/// Types of the inputs.
 	pub inputs: BoundedVec<TypeRef, ConstU32<{ MAX_INPUTS as u32 }>>,
 	/// Types of the constants.
 	pub constants: BoundedVec<TypeRef, ConstU32<{ MAX_CONSTANTS as u32 }>>,
-	/// Number of outputs.
-	pub outputs: u32,
+	/// Types of the outputs.
+	pub outputs: BoundedVec<TypeRef, ConstU32<{ MAX_OUTPUTS as u32 }>>,
 }
