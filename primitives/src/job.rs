@@ -389,8 +389,8 @@ pub struct JobRecord {
 	pub failed: BoundedVec<AccountId, ConstU32<MAX_ATTEMPTS>>,
 	/// What the last provider that declined met.
 	pub declined: Option<InputFault>,
-	/// Height of its entry on the agenda: never later than it is due.
-	pub alarm: BlockNumber,
+	/// Height of its entry on the agenda: never later than it is due. None once it only waits for its children.
+	pub alarm: Option<BlockNumber>,
 	/// Where it stands.
 	pub state: JobState,
 }
@@ -401,6 +401,31 @@ impl JobRecord {
 		let tip = if self.tip_burned { 0 } else { self.tip };
 		self.price.saturating_add(self.levy).saturating_add(tip)
 	}
+}
+
+/// What is left of a job when its record is dropped: the hash of this stands among the receipts.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct JobReceipt {
+	/// Its number.
+	pub job: JobId,
+	/// Who paid.
+	pub client: AccountId,
+	/// What ran.
+	pub program: ProgramId,
+	/// On which hardware.
+	pub class: HardwareClass,
+	/// Cost in multiply-accumulates.
+	pub mac: u64,
+	/// Price in planck.
+	pub price: Balance,
+	/// Height of submission.
+	pub submitted: BlockNumber,
+	/// How it ended.
+	pub state: JobState,
+	/// The commitment, if there was a result.
+	pub commitment: Option<H256>,
+	/// The roots of its outputs, if there was a result.
+	pub output_roots: Vec<H256>,
 }
 
 /// A job with everything that its client or its worker wants to know.

@@ -4,7 +4,7 @@
 use crate::{
 	explain::{Demand, Explanation, RewardEstimate, Supply},
 	group::GroupView,
-	job::{HardwareClass, JobSpec, JobView},
+	job::{HardwareClass, JobReceipt, JobSpec, JobView},
 	provider::ProviderRecord,
 	receipt::Receipts,
 	AccountId, Balance, JobId, ProgramId,
@@ -47,6 +47,10 @@ sp_api::decl_runtime_apis! {
 		fn matches(spec: JobSpec) -> Result<(Demand, Supply), Vec<u8>>;
 		/// Lengths of the queues of all classes, and how many providers wait.
 		fn queues() -> Vec<(HardwareClass, u32, u32)>;
+		/// Jobs of a client of which the chain still has a record, in no order.
+		fn client_jobs(client: AccountId) -> Vec<JobId>;
+		/// What of an ended job will be in its receipt; to be kept by whoever may want to prove it later.
+		fn receipt(id: JobId) -> Option<JobReceipt>;
 		/// The receipts of jobs whose records were dropped: proofs are checked against them.
 		fn receipts() -> Receipts;
 	}

@@ -81,7 +81,7 @@ impl Validated {
 	/// Memory in bytes that a run needs at once: constants throughout, inputs and results until they are read last. An
 	/// engine that fuses operations needs less, one that pads or splits somewhat more.
 	pub fn memory(&self) -> u64 {
-		let bytes = |id: usize| self.tensors.get(id).map_or(0, |(ty, _)| ty.byte_len());
+		let bytes = |id: usize| self.tensors.get(id).map_or(0, |(ty, _)| ty.bytes());
 		let (leaves, inputs) = (self.program.leaves(), self.program.inputs.len());
 		let last = last_use(&self.program, self.tensors.len());
 		let mut dying: Vec<u64> = alloc::vec![0; self.program.ops.len().saturating_add(1)];

@@ -43,6 +43,22 @@ fn i32(dims: &[u32]) -> TensorType {
 }
 
 #[test]
+fn memory_is_what_is_alive_at_once() {
+	// Of five tensors of 16 bytes two are alive at a time.
+	let relu = |x| Op::Relu { x };
+	let chain = program(&[i32(&[1, 4])], vec![relu(0), relu(1), relu(2), relu(3)]);
+	assert_eq!(chain.clone().validate().unwrap().memory(), 32);
+	// The first result is an output: it stays.
+	let kept = Program { outputs: vec![1, 4], ..chain.clone() };
+	assert_eq!(kept.validate().unwrap().memory(), 48);
+	// A constant stays throughout, read or not.
+	let constants = vec![i8(&[1, 100])];
+	let ops = vec![relu(0), relu(2), relu(3)];
+	let with = Program { constants, ops, outputs: vec![4], ..chain };
+	assert_eq!(with.validate().unwrap().memory(), 132);
+}
+
+#[test]
 fn matmul_rules() {
 	let mm = || Op::MatMul { a: 0, b: 1 };
 	assert_eq!(op_fault(&[i32(&[2, 3]), i8(&[2, 3])], mm()), Rule::ElementType);

@@ -70,9 +70,10 @@ impl<T: Config> Settlement<T::RuntimeHoldReason> for Pallet<T> {
 		client: &AccountId,
 		provider: &AccountId,
 		price: Balance,
+		levy: Balance,
 		class: HardwareClass,
 	) -> Result<Payment, DispatchError> {
-		let payment = Payment::of(price, class);
+		let payment = Payment::of(price, levy, class);
 		T::Currency::transfer_on_hold(
 			reason,
 			client,
@@ -82,6 +83,17 @@ impl<T: Config> Settlement<T::RuntimeHoldReason> for Pallet<T> {
 			Restriction::Free,
 			Fortitude::Force,
 		)?;
+		if levy > 0 {
+			T::Currency::transfer_on_hold(
+				reason,
+				client,
+				&T::AuditPot::get(),
+				levy,
+				Precision::Exact,
+				Restriction::Free,
+				Fortitude::Force,
+			)?;
+		}
 		Self::burn_held(reason, client, payment.burned, BurnKind::Settlement)?;
 		Ok(payment)
 	}

@@ -4,7 +4,7 @@
 //! The ledger of supply. Whatever burns tokens passes through here and is written down by kind; whatever mints passes
 //! through [`MintAuthority::mint`], which knows the cap.
 //!
-//! Value flows: a job's escrow is burned in part and paid in part ([`Settlement`]); half of every transaction fee is
+//! Value flows: a job's escrow is burned in part and paid in part, and its audit levy goes to a pot ([`Settlement`]); half of every transaction fee is
 //! burned ([`fees`]); dust and slashes are burned. Emission will come from finite pools in this pallet.
 //!
 //! Invariants: `issuance + burned == genesis + minted`, and `issuance <= CAP`.
@@ -44,6 +44,9 @@ pub mod pallet {
 
 		/// The overarching hold reason.
 		type RuntimeHoldReason: Parameter;
+
+		/// The account from which auditors will be paid; nobody has its key.
+		type AuditPot: Get<AccountId>;
 
 		/// Most tokens that can ever exist, in planck.
 		#[pallet::constant]

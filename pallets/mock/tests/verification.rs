@@ -4,7 +4,7 @@
 use calor_mock::*;
 use calor_primitives::{job::JobState, H256};
 use frame_support::{assert_noop, assert_ok};
-use pallet_verification::{Commitments, Error, Reveals};
+use pallet_verification::{Error, Results};
 
 #[test]
 fn a_reveal_must_open_the_commitment() {
@@ -85,12 +85,12 @@ fn evidence_of_a_failed_attempt_is_void_and_that_of_a_settled_job_stays() {
 		m.deliver(job);
 		advance(CHALLENGE + 1);
 		assert!(matches!(state(job), JobState::Settled { .. }));
-		assert!(Reveals::<Runtime>::contains_key(job));
+		assert!(Results::<Runtime>::get(job).is_some_and(|r| r.opened.is_some()));
 		let job = m.submit("alice");
 		m.assigned(job);
 		m.accept("bob", job);
 		m.commit("bob", job, &RESULT);
 		advance(REVEAL + 2);
-		assert!(!Commitments::<Runtime>::contains_key(job));
+		assert!(!Results::<Runtime>::contains_key(job));
 	});
 }

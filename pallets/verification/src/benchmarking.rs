@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Cost of each call at its worst.
 
-use crate::{Call, Commitments, Config, CurrentWindows, Pallet, Reveals, Windows};
+use crate::{Call, Config, CurrentWindows, Pallet, Results, Windows};
 use alloc::vec;
 use calor_primitives::{
 	commitment::commitment, genesis_hash, job::OutputRoots, now, traits::Lifecycle, H256,
@@ -21,7 +21,7 @@ mod benchmarks {
 		let (job, worker) = T::Jobs::benchmark_running();
 		#[extrinsic_call]
 		_(RawOrigin::Signed(worker), job, H256::repeat_byte(1));
-		assert!(Commitments::<T>::contains_key(job));
+		assert!(Results::<T>::contains_key(job));
 	}
 
 	#[benchmark]
@@ -35,7 +35,7 @@ mod benchmarks {
 		frame_system::Pallet::<T>::set_block_number((now::<T>() + 1).into());
 		#[extrinsic_call]
 		_(RawOrigin::Signed(worker), job, salt, roots);
-		assert!(Reveals::<T>::contains_key(job));
+		assert!(Results::<T>::get(job).is_some_and(|result| result.opened.is_some()));
 	}
 
 	#[benchmark]

@@ -20,7 +20,7 @@ pub mod types;
 pub mod weights;
 
 pub use pallet::*;
-pub use types::{CommitRecord, Windows};
+pub use types::{ResultRecord, Windows};
 pub use weights::WeightInfo;
 
 use calor_primitives::{
@@ -60,13 +60,9 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type CurrentWindows<T> = StorageValue<_, Windows, ValueQuery>;
 
-	/// Commitments by job. Removed if the job starts again or closes without a result.
+	/// Results by job. Removed if the job starts again or when its record is dropped; its client's deposit pays for it.
 	#[pallet::storage]
-	pub type Commitments<T> = StorageMap<_, Twox64Concat, JobId, CommitRecord>;
-
-	/// Revealed output roots by job, in the order of the program.
-	#[pallet::storage]
-	pub type Reveals<T> = StorageMap<_, Twox64Concat, JobId, ([u8; 32], OutputRoots)>;
+	pub type Results<T> = StorageMap<_, Twox64Concat, JobId, ResultRecord>;
 
 	#[pallet::genesis_config]
 	#[derive(frame_support::DefaultNoBound)]

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Commitments and windows.
 
-use calor_primitives::{AccountId, BlockNumber, H256};
+use calor_primitives::{job::OutputRoots, AccountId, BlockNumber, H256};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 
-/// What a worker bound itself to.
+/// A result: what a worker bound itself to, and what it showed.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
-pub struct CommitRecord {
+pub struct ResultRecord {
 	/// The worker key.
 	pub worker: AccountId,
 	/// The commitment.
 	pub commitment: H256,
 	/// Height of the commit.
 	pub at: BlockNumber,
+	/// What opened it: the salt, and the roots of the outputs in the order of the program.
+	pub opened: Option<([u8; 32], OutputRoots)>,
 }
 
 /// Blocks that commit and reveal may last.
