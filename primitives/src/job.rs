@@ -123,6 +123,8 @@ pub enum ParentStage {
 pub type Constants = BoundedVec<TensorRef, ConstU32<{ MAX_CONSTANTS as u32 }>>;
 /// Inputs of a job, in the order of the program.
 pub type Inputs = BoundedVec<Input, ConstU32<{ MAX_INPUTS as u32 }>>;
+/// Jobs whose outputs a job takes, each once.
+pub type Parents = BoundedVec<JobId, ConstU32<{ MAX_INPUTS as u32 }>>;
 /// Roots of a job's outputs, in the order of the program.
 pub type OutputRoots = BoundedVec<H256, ConstU32<{ MAX_OUTPUTS as u32 }>>;
 
@@ -380,7 +382,7 @@ pub struct JobRecord {
 	/// The client's own name for it.
 	pub reference: Option<H256>,
 	/// Jobs whose outputs it takes, each once.
-	pub parents: BoundedVec<JobId, ConstU32<{ MAX_INPUTS as u32 }>>,
+	pub parents: Parents,
 	/// How far they must be.
 	pub start_on: ParentStage,
 	/// Open jobs that take its outputs; its record is kept as long as there are any.

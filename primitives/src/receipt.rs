@@ -108,8 +108,11 @@ mod tests {
 			return Vec::new();
 		}
 		let (l, r) = leaves.split_at(leaves.len() / 2);
-		let (mut below, sibling) =
-			if index < l.len() { (path(l, index), root(r)) } else { (path(r, index - l.len()), root(l)) };
+		let (mut below, sibling) = if index < l.len() {
+			(path(l, index), root(r))
+		} else {
+			(path(r, index - l.len()), root(l))
+		};
 		below.push(sibling);
 		below
 	}

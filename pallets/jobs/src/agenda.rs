@@ -1,20 +1,84 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Moves overdue jobs on where blocks have room.
+//! Moves jobs on where blocks have room: those that are overdue, those whose parents got somewhere, and those whose
+//! provider's stake was forfeited.
+//!
+//! A job stands on the agenda once, at a height that is never later than it is due. Entering a state with a later deadline
+//! leaves the entry where it is; when it comes up too early it is put to where it belongs. So a job that is quick costs the
+//! agenda little.
 
-use crate::{Agenda, Config, Pallet, SweptTo, WeightInfo};
-use calor_primitives::{now, JobId};
+use crate::{Agenda, Config, Forfeited, Jobs, Pallet, SweptTo, WeightInfo};
+use calor_primitives::{
+	job::{JobRecord, JobState},
+	now,
+	traits::Collateral,
+	AccountId, JobId,
+};
 use frame_support::{
 	defensive,
 	storage::with_storage_layer,
 	weights::{Weight, WeightMeter},
 };
+use sp_runtime::DispatchError;
 
 impl<T: Config> Pallet<T> {
-	/// Expires due jobs, oldest first, while `remaining` lasts. Gives the weight that it took.
-	pub(crate) fn sweep_agenda(remaining: Weight) -> Weight {
+	/// Gives a job another state and keeps the agenda in step: the only place that does. The caller stores the record.
+	pub(crate) fn enter(id: JobId, record: &mut JobRecord, state: JobState) {
+		let due = state.due();
+		if record.alarm.is_none_or(|alarm| alarm > due) {
+			Self::set_alarm(id, record, Some(due));
+		}
+		record.state = state;
+	}
+
+	/// Moves the entry of a job on the agenda. The caller stores the record.
+	pub(crate) fn set_alarm(id: JobId, record: &mut JobRecord, at: Option<u32>) {
+		if let Some(old) = record.alarm {
+			Agenda::<T>::remove(old, id);
+		}
+		if let Some(at) = at {
+			Agenda::<T>::insert(at, id, ());
+		}
+		record.alarm = at;
+	}
+
+	/// Most weight of one step.
+	pub(crate) fn dearest_step() -> Weight {
+		let steps = [
+			T::WeightInfo::expire_waiting(),
+			T::WeightInfo::expire_queued(crate::matching::SWEEP),
+			T::WeightInfo::expire_failed(),
+			T::WeightInfo::settle(),
+			T::WeightInfo::drop_record(),
+		];
+		steps.into_iter().fold(Weight::zero(), |most, step| most.max(step))
+	}
+
+	/// Most weight of the step that moves a job on from this state.
+	pub(crate) fn step_weight(record: &JobRecord) -> Weight {
+		match record.state {
+			JobState::Waiting { .. } => T::WeightInfo::expire_waiting(),
+			JobState::Queued { .. } => T::WeightInfo::expire_queued(crate::matching::SWEEP),
+			JobState::Assigned { .. } | JobState::Running { .. } | JobState::Committed { .. } => {
+				T::WeightInfo::expire_failed()
+			},
+			JobState::Revealed { .. } => T::WeightInfo::settle(),
+			JobState::Settled { .. } | JobState::Closed { .. } => T::WeightInfo::drop_record(),
+		}
+	}
+
+	/// Does all of it while `remaining` lasts. Gives the weight that it took.
+	pub(crate) fn work_off(remaining: Weight) -> Weight {
 		let mut meter = WeightMeter::with_limit(remaining);
+		Self::close_forfeited(&mut meter);
+		Self::sweep_agenda(&mut meter);
+		while meter.try_consume(T::WeightInfo::wake_one()).is_ok() && Self::wake_one() {}
+		meter.consumed()
+	}
+
+	/// Expires due jobs, oldest first.
+	pub(crate) fn sweep_agenda(meter: &mut WeightMeter) {
 		if meter.try_consume(T::WeightInfo::sweep_block()).is_err() {
-			return meter.consumed();
+			return;
 		}
 		let mut height = SweptTo::<T>::get();
 		'heights: while height <= now::<T>() {
@@ -25,23 +89,80 @@ impl<T: Config> Pallet<T> {
 					break 'heights;
 				}
 				let Some(job) = due.next() else { break };
-				if meter.try_consume(T::WeightInfo::expire()).is_err() {
+				if !Self::call_up(height, job, meter) {
 					break 'heights;
 				}
-				Self::expire_or_drop(height, job);
 			}
 			height = height.saturating_add(1);
 		}
 		SweptTo::<T>::put(height);
-		meter.consumed()
+	}
+
+	/// Does what an entry of the agenda stands for; whether there was weight for it.
+	fn call_up(height: u32, job: JobId, meter: &mut WeightMeter) -> bool {
+		let Some(mut record) = Jobs::<T>::get(job) else {
+			defensive!("the agenda names a job that does not exist");
+			Agenda::<T>::remove(height, job);
+			return true;
+		};
+		let due = record.state.due();
+		if due > now::<T>() {
+			Self::set_alarm(job, &mut record, Some(due));
+			Jobs::<T>::insert(job, record);
+			return meter.try_consume(T::WeightInfo::rearm()).is_ok();
+		}
+		if !record.state.is_open() && record.children > 0 {
+			// The last of its children puts it back.
+			Self::set_alarm(job, &mut record, None);
+			Jobs::<T>::insert(job, record);
+			return meter.try_consume(T::WeightInfo::rearm()).is_ok();
+		}
+		let most = Self::step_weight(&record);
+		if !meter.can_consume(most) {
+			return false;
+		}
+		meter.consume(Self::in_layer(job, || Self::do_expire(job)).unwrap_or(most));
+		true
 	}
 
 	/// A job that cannot be moved on must not stop the others: it stays as it is, and `expire` can move it once its cause
 	/// is gone.
-	fn expire_or_drop(height: u32, job: JobId) {
-		if let Err(error) = with_storage_layer(|| Self::do_expire(job)) {
-			log::error!(target: "runtime::jobs", "job {job} due at {height}: {error:?}");
+	pub(crate) fn in_layer(
+		job: JobId,
+		step: impl FnOnce() -> Result<Weight, DispatchError>,
+	) -> Option<Weight> {
+		let done = with_storage_layer(step);
+		if let Err(error) = &done {
+			log::error!(target: "runtime::jobs", "job {job} cannot be moved on: {error:?}");
 			defensive!("a due job could not be moved on");
 		}
+		done.ok()
+	}
+
+	/// Closes jobs behind which no stake stands any more.
+	fn close_forfeited(meter: &mut WeightMeter) {
+		while meter.try_consume(T::WeightInfo::close_forfeited()).is_ok() {
+			let Some(provider) = Forfeited::<T>::iter_keys().next() else { return };
+			let closed = T::Collateral::any_job_of(&provider).and_then(|job| {
+				Self::in_layer(job, || Self::do_expire(job).map(|_| Weight::zero()))
+			});
+			if closed.is_none() {
+				Forfeited::<T>::remove(&provider);
+			}
+		}
+	}
+}
+
+impl<T: Config> calor_primitives::traits::OnForfeit for Pallet<T> {
+	fn forfeited(provider: &AccountId) {
+		if T::Collateral::any_job_of(provider).is_some() {
+			Forfeited::<T>::insert(provider, ());
+		}
+	}
+}
+
+impl<T: Config> calor_primitives::traits::Vanish for Pallet<T> {
+	fn vanished(provider: &AccountId, job: JobId) {
+		Self::in_layer(job, || Self::fail_vanished(provider, job).map(|()| Weight::zero()));
 	}
 }

@@ -1,83 +1,154 @@
 // SPDX-License-Identifier: Apache-2.0
-//! How a job ends: settled, cancelled, failed, closed.
+//! How a job ends: settled, cancelled, failed, closed, and at last forgotten.
 
-use crate::{Config, Error, Event, HoldReason, Jobs, Operands, Pallet};
-use calor_primitives::{
-	job::{CloseReason, Failure, JobRecord, JobState},
-	money::Payment,
-	now,
-	traits::{Assign, Collateral, Evidence, ProgramRegistry, Settlement},
-	AccountId, Balance, JobId,
+use crate::{
+	matching::SWEEP, types::JobName, Config, DroppedJobs, Error, Event, HoldReason, Jobs, Names,
+	Operands, Pallet, WeightInfo,
 };
+use calor_primitives::{
+	fault::Fault,
+	job::{CloseReason, JobReceipt, JobRecord, JobState},
+	money::{floor_of, Payment, LATE_CUT},
+	now, receipt,
+	traits::{Assign, Collateral, Evidence, ProgramRegistry, Settlement},
+	AccountId, Balance, BlockNumber, JobId, H256,
+};
+use codec::Encode;
 use frame_support::{
 	dispatch::DispatchResult,
 	ensure,
-	traits::{fungible::hold::Mutate as _, tokens::Precision},
+	weights::{Weight, WeightMeter},
 };
-use sp_runtime::{Perbill, Rounding};
+use sp_runtime::{ArithmeticError, DispatchError, Rounding};
 
 impl<T: Config> Pallet<T> {
-	pub(crate) fn do_expire(id: JobId) -> DispatchResult {
+	/// Moves an overdue job on, and gives the most that this weighs.
+	pub(crate) fn do_expire(id: JobId) -> Result<Weight, DispatchError> {
 		let record = Jobs::<T>::get(id).ok_or(Error::<T>::UnknownJob)?;
-		let due = record.state.due().ok_or(Error::<T>::WrongState)?;
-		ensure!(now::<T>() >= due, Error::<T>::TooEarly);
+		let weight = Self::step_weight(&record);
+		if record.state.is_open() {
+			if let Some(provider) =
+				record.state.provider().filter(|p| T::Collateral::is_excluded(p))
+			{
+				let provider = provider.clone();
+				Self::close_unbacked(id, record, &provider)?;
+				return Ok(weight);
+			}
+		}
+		ensure!(now::<T>() >= record.state.due(), Error::<T>::TooEarly);
 		match record.state.clone() {
-			JobState::Queued { .. } => {
-				let reason = match record.declined {
-					Some(fault) => CloseReason::InputUnavailable(fault),
-					None => CloseReason::NoCapacity,
-				};
-				Self::leave_queue(&record);
-				Self::close(id, record, reason, None)
-			},
+			JobState::Waiting { .. } => Self::advance(id, record)?,
+			JobState::Queued { .. } => return Self::expire_queued(id, &record),
 			JobState::Assigned { provider, .. } => {
-				Self::fail(id, record, provider, Failure::NotAccepted)
+				Self::fail(id, record, provider, Fault::NotAccepted)?;
 			},
 			JobState::Running { provider, .. } => {
-				Self::fail(id, record, provider, Failure::NotDelivered)
+				Self::fail(id, record, provider, Fault::NotDelivered)?;
 			},
 			JobState::Committed { provider, .. } => {
-				Self::fail(id, record, provider, Failure::NotRevealed)
+				Self::fail(id, record, provider, Fault::NotRevealed)?;
 			},
-			JobState::Revealed { provider, .. } => Self::settle(id, record, provider),
-			JobState::Settled { .. } | JobState::Closed { .. } => {
-				Err(Error::<T>::WrongState.into())
-			},
+			JobState::Revealed { provider, .. } => Self::settle(id, record, provider)?,
+			JobState::Settled { .. } | JobState::Closed { .. } => Self::drop_record(id, record)?,
 		}
+		Ok(weight)
 	}
 
-	/// Pays the provider, burns the rest, frees the stake.
-	fn settle(id: JobId, mut record: JobRecord, provider: AccountId) -> DispatchResult {
-		let reason = HoldReason::Escrow.into();
-		let payment =
-			T::Settlement::settle(&reason, &record.client, &provider, record.price, record.class)?;
+	/// Tries a part of the ready set once more for a job whose time in the queue is over; closes it when all was tried.
+	fn expire_queued(id: JobId, record: &JobRecord) -> Result<Weight, DispatchError> {
+		let left = Self::last_look(id, record, &mut WeightMeter::new());
+		let tried = T::WeightInfo::expire_queued(SWEEP);
+		if left.is_none() {
+			return Ok(tried);
+		}
+		let mut record = Jobs::<T>::get(id).ok_or(Error::<T>::UnknownJob)?;
+		if left == Some(0) {
+			let reason = match record.declined {
+				Some(fault) => CloseReason::InputUnavailable(fault),
+				None => CloseReason::NoCapacity,
+			};
+			Self::leave_queue(id, &record);
+			Self::close(id, record, reason, None)?;
+		} else {
+			Self::set_alarm(id, &mut record, Some(now::<T>().saturating_add(1)));
+			Jobs::<T>::insert(id, record);
+		}
+		Ok(tried)
+	}
+
+	/// Pays the provider, burns, pays for audits, gives back what late delivery took off, frees the stake.
+	fn settle(id: JobId, record: JobRecord, provider: AccountId) -> DispatchResult {
+		let price = record.price.saturating_sub(record.late_cut);
+		let payment = Self::pay(&record, &provider, price, record.levy)?;
+		let returned =
+			record.escrow().checked_sub(payment.total()).ok_or(ArithmeticError::Underflow)?;
+		Self::return_escrow(&record, returned)?;
 		T::Collateral::release(&provider, id)?;
-		Self::forget(id, &record);
-		let at = now::<T>();
-		Self::enter(id, &mut record, JobState::Settled { provider: provider.clone(), payment, at });
-		Jobs::<T>::insert(id, record);
-		Self::deposit_event(Event::Settled { job: id, provider, payment });
+		let (at, keep_until) = Self::end();
+		let state = JobState::Settled { provider: provider.clone(), payment, at, keep_until };
+		Self::finish(id, record, state);
+		Self::deposit_event(Event::Settled { job: id, provider, payment, returned });
 		Ok(())
 	}
 
+	fn pay(
+		record: &JobRecord,
+		provider: &AccountId,
+		price: Balance,
+		levy: Balance,
+	) -> Result<Payment, DispatchError> {
+		let reason = HoldReason::Escrow.into();
+		T::Settlement::settle(&reason, &record.client, provider, price, levy, record.class)
+	}
+
+	/// What late delivery takes off a price, in planck, rounded down: nothing on time, a quarter at the end of the grace.
+	pub(crate) fn late_cut(
+		record: &JobRecord,
+		deliver_by: BlockNumber,
+		late_by: BlockNumber,
+	) -> Balance {
+		let late = now::<T>().saturating_sub(deliver_by);
+		let grace = late_by.saturating_sub(deliver_by).max(1);
+		let part = sp_runtime::helpers_128bit::multiply_by_rational_with_rounding(
+			floor_of(LATE_CUT, record.price),
+			late.into(),
+			grace.into(),
+			Rounding::Down,
+		);
+		part.unwrap_or(0)
+	}
+
 	/// Penalises a provider and gives the job to another.
-	fn fail(id: JobId, record: JobRecord, provider: AccountId, failure: Failure) -> DispatchResult {
-		let (fraction, reason) = match failure {
-			Failure::NotAccepted | Failure::NotDelivered => {
-				(T::Collateral::no_show_fraction(&provider), CloseReason::DeadlineMissed)
-			},
-			Failure::NotRevealed => (Perbill::one(), CloseReason::NotRevealed),
-		};
-		let slash = T::Collateral::slash(&provider, id, fraction, Some(&record.client), None)?;
-		match failure {
-			Failure::NotAccepted | Failure::NotDelivered => T::Providers::suspend(&provider),
-			Failure::NotRevealed => {
-				T::Evidence::discard(id);
-				T::Providers::jail(&provider);
-			},
+	fn fail(id: JobId, record: JobRecord, provider: AccountId, fault: Fault) -> DispatchResult {
+		let evidence = H256(sp_io::hashing::blake2_256(&(id, &record).encode()));
+		let client = Some(&record.client);
+		let penalty = T::Collateral::penalise(&provider, id, fault, client, None, evidence)?;
+		if fault.jails() {
+			T::Providers::jail(&provider);
+		} else {
+			T::Providers::suspend(&provider);
 		}
-		Self::deposit_event(Event::Failed { job: id, provider: provider.clone(), failure, slash });
+		let reason = match record.state {
+			JobState::Committed { .. } => {
+				T::Evidence::discard(id);
+				CloseReason::NotRevealed
+			},
+			_ => CloseReason::DeadlineMissed,
+		};
+		Self::deposit_event(Event::Failed { job: id, provider: provider.clone(), fault, penalty });
 		Self::try_another(id, record, provider, reason)
+	}
+
+	/// As [`Self::fail`], for a provider that gave no sign of life while it had the job.
+	pub(crate) fn fail_vanished(provider: &AccountId, id: JobId) -> DispatchResult {
+		let record = Jobs::<T>::get(id).ok_or(Error::<T>::UnknownJob)?;
+		ensure!(record.state.provider() == Some(provider), Error::<T>::NotProvider);
+		match record.state {
+			JobState::Assigned { .. } | JobState::Running { .. } => {
+				Self::fail(id, record, provider.clone(), Fault::Vanished)
+			},
+			_ => Err(Error::<T>::WrongState.into()),
+		}
 	}
 
 	/// Queues a job again without the provider that failed it, or closes it after the last attempt.
@@ -96,21 +167,26 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	/// Closes a job behind which no stake stands any more.
+	fn close_unbacked(id: JobId, record: JobRecord, provider: &AccountId) -> DispatchResult {
+		T::Collateral::release(provider, id)?;
+		Self::close(id, record, CloseReason::ProviderForfeited, None)
+	}
+
 	pub(crate) fn do_cancel(client: AccountId, id: JobId) -> DispatchResult {
 		let record = Jobs::<T>::get(id).ok_or(Error::<T>::UnknownJob)?;
 		ensure!(record.client == client, Error::<T>::NotClient);
 		let mut payment = None;
 		match &record.state {
-			JobState::Queued { .. } => Self::leave_queue(&record),
+			JobState::Waiting { .. } => Self::leave_family(id, &record),
+			JobState::Queued { .. } => Self::leave_queue(id, &record),
 			JobState::Assigned { provider, .. } => {
 				T::Collateral::release(provider, id)?;
 				T::Providers::vacate(provider);
 			},
 			JobState::Running { provider, since, .. } => {
 				let earned = Self::earned(&record, now::<T>().saturating_sub(*since));
-				let reason = HoldReason::Escrow.into();
-				let paid = T::Settlement::settle(&reason, &client, provider, earned, record.class)?;
-				payment = Some(paid);
+				payment = Some(Self::pay(&record, provider, earned, 0)?);
 				T::Collateral::release(provider, id)?;
 				T::Providers::vacate(provider);
 			},
@@ -120,7 +196,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// What a provider has earned after so many blocks of a running job: the elapsed part, at least a quarter.
-	fn earned(record: &JobRecord, elapsed: u32) -> Balance {
+	fn earned(record: &JobRecord, elapsed: BlockNumber) -> Balance {
 		let quarter = record.price.div_ceil(4);
 		let part = sp_runtime::helpers_128bit::multiply_by_rational_with_rounding(
 			record.price,
@@ -131,32 +207,74 @@ impl<T: Config> Pallet<T> {
 		part.unwrap_or(record.price).clamp(quarter, record.price)
 	}
 
-	/// Ends a job without a result and returns what of its price is left.
-	fn close(
+	/// Ends a job without a result and returns what of its escrow is left.
+	pub(crate) fn close(
 		id: JobId,
-		mut record: JobRecord,
+		record: JobRecord,
 		reason: CloseReason,
 		payment: Option<Payment>,
 	) -> DispatchResult {
-		let spent = payment.map(|p| p.paid.saturating_add(p.burned)).unwrap_or(0);
-		let refunded = record.price.saturating_sub(spent);
-		T::Currency::release(
-			&HoldReason::Escrow.into(),
-			&record.client,
-			refunded,
-			Precision::Exact,
-		)?;
-		Self::forget(id, &record);
-		let at = now::<T>();
-		Self::enter(id, &mut record, JobState::Closed { reason, refunded, at });
-		Jobs::<T>::insert(id, record);
+		let spent = payment.map_or(0, |payment| payment.total());
+		let refunded = record.escrow().checked_sub(spent).ok_or(ArithmeticError::Underflow)?;
+		Self::return_escrow(&record, refunded)?;
+		let (at, keep_until) = Self::end();
+		Self::finish(id, record, JobState::Closed { reason, refunded, at, keep_until });
 		Self::deposit_event(Event::Closed { job: id, reason, refunded, payment });
 		Ok(())
 	}
 
-	/// Drops what only open jobs need.
-	fn forget(id: JobId, record: &JobRecord) {
+	/// The height of an end, and until when its record is kept.
+	fn end() -> (BlockNumber, BlockNumber) {
+		let at = now::<T>();
+		(at, at.saturating_add(crate::CurrentWindows::<T>::get().retention))
+	}
+
+	/// Drops what only open jobs need and tells parents and children.
+	fn finish(id: JobId, mut record: JobRecord, state: JobState) {
 		Operands::<T>::remove(id);
 		T::Programs::release(&record.program);
+		Self::orphan(&record);
+		Self::enter(id, &mut record, state);
+		Self::wake_children(id, &record);
+		Jobs::<T>::insert(id, record);
+	}
+
+	/// What of an ended job goes into its receipt.
+	pub fn receipt(id: JobId) -> Option<JobReceipt> {
+		let record = Jobs::<T>::get(id).filter(|record| !record.state.is_open())?;
+		Some(Self::receipt_of(id, &record))
+	}
+
+	fn receipt_of(id: JobId, record: &JobRecord) -> JobReceipt {
+		let (commitment, output_roots) = T::Evidence::of(id);
+		JobReceipt {
+			job: id,
+			client: record.client.clone(),
+			program: record.program,
+			class: record.class,
+			mac: record.mac,
+			price: record.price,
+			submitted: record.submitted,
+			state: record.state.clone(),
+			commitment,
+			output_roots,
+		}
+	}
+
+	/// Forgets an ended job but for its receipt, and gives its deposit back.
+	fn drop_record(id: JobId, mut record: JobRecord) -> DispatchResult {
+		ensure!(record.children == 0, Error::<T>::NeededByOthers);
+		Self::return_deposit(&record)?;
+		let leaf = receipt::leaf(&Self::receipt_of(id, &record).encode());
+		let index = DroppedJobs::<T>::try_mutate(|receipts| {
+			receipts.append(leaf).ok_or(ArithmeticError::Overflow)
+		})?;
+		T::Evidence::discard(id);
+		Self::set_alarm(id, &mut record, None);
+		let name = record.reference.map_or(JobName::Number(id), JobName::Given);
+		Names::<T>::remove(&record.client, name);
+		Jobs::<T>::remove(id);
+		Self::deposit_event(Event::Dropped { job: id, index, leaf });
+		Ok(())
 	}
 }

@@ -1,60 +1,153 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What must hold between any two calls.
 
-use crate::{Agenda, Config, HoldReason, Jobs, Operands, Pallet, Queue, Queues};
-use alloc::collections::{BTreeMap, BTreeSet};
+use crate::{
+	types::{job_of, tip_key, JobName},
+	Agenda, Children, Config, Fresh, HoldReason, Jobs, Missed, Names, Operands, Pallet, Queues,
+	Tipped,
+};
+use alloc::collections::BTreeMap;
 use calor_primitives::{
-	job::JobState,
+	job::{HardwareClass, JobRecord, JobState},
+	now,
 	traits::{Collateral, Invariants},
 	AccountId, Balance, JobId,
 };
 use frame_support::{ensure, traits::fungible::hold::Inspect as _};
 
-impl<T: Config> Invariants for Pallet<T> {
-	fn check() -> Result<(), &'static str> {
-		let mut escrow = BTreeMap::<AccountId, Balance>::new();
-		let mut earmarks = BTreeMap::<(AccountId, JobId), Balance>::new();
-		let (mut open, mut queued) = (0usize, 0usize);
-		for (id, record) in Jobs::<T>::iter() {
-			let due = record.state.due();
-			ensure!(due.is_some() == Operands::<T>::contains_key(id), "operands without open job");
-			let Some(due) = due else {
-				if let JobState::Settled { payment, .. } = &record.state {
-					let sum = payment.paid.checked_add(payment.burned);
-					ensure!(sum == Some(record.price), "a settlement does not conserve");
-				}
-				continue;
-			};
-			open = open.saturating_add(1);
-			ensure!(Agenda::<T>::contains_key(due, id), "an open job is not on the agenda");
-			let held = escrow.entry(record.client.clone()).or_default();
-			*held = held.saturating_add(record.price);
-			match &record.state {
-				JobState::Queued { ticket, .. } => {
-					queued = queued.saturating_add(1);
-					let stands = Queue::<T>::get(record.class, ticket.to_be_bytes()) == Some(id);
-					ensure!(stands, "a queued job is not in its queue");
-				},
-				state => {
-					let provider = state.provider().ok_or("an open job has no provider")?;
-					earmarks.insert((provider.clone(), id), record.earmark);
-				},
-			}
+/// What jobs account for, summed up over all of them.
+#[derive(Default)]
+struct Sums {
+	jobs: usize,
+	open: usize,
+	alarms: usize,
+	tipped: usize,
+	queued: BTreeMap<HardwareClass, (u32, u32)>,
+	children: BTreeMap<JobId, u32>,
+	waits: usize,
+	held: BTreeMap<AccountId, [Balance; 3]>,
+	earmarks: BTreeMap<(AccountId, JobId), Balance>,
+}
+
+fn count(n: &mut usize) {
+	*n = n.saturating_add(1);
+}
+
+impl<T: Config> Pallet<T> {
+	fn check_job(id: JobId, record: &JobRecord, sums: &mut Sums) -> Result<(), &'static str> {
+		count(&mut sums.jobs);
+		let open = record.state.is_open();
+		ensure!(
+			open == Operands::<T>::contains_key(id),
+			"operands are not exactly those of open jobs"
+		);
+		let name = record.reference.map_or(JobName::Number(id), JobName::Given);
+		ensure!(
+			Names::<T>::get(&record.client, name) == Some(id),
+			"a job is not found by its name"
+		);
+		match record.alarm {
+			Some(at) => {
+				count(&mut sums.alarms);
+				let due = record.state.due();
+				ensure!(Agenda::<T>::contains_key(at, id), "a job is not on the agenda");
+				ensure!(at <= due || due <= now::<T>(), "the agenda comes too late for a job");
+			},
+			None => ensure!(!open && record.children > 0, "a job is forgotten by the agenda"),
 		}
-		ensure!(Queue::<T>::iter().count() == queued, "a queue holds strangers");
-		let lengths =
-			Queues::<T>::iter_values().fold(0usize, |n, q| n.saturating_add(q.length as usize));
-		ensure!(lengths == queued, "a queue's length is not its entries'");
-		ensure!(Agenda::<T>::iter().count() == open, "the agenda holds strangers");
-		for (client, expected) in escrow {
-			let held = T::Currency::balance_on_hold(&HoldReason::Escrow.into(), &client);
-			ensure!(held == expected, "what is held is not the price of a client's open jobs");
+		let held = sums.held.entry(record.client.clone()).or_default();
+		let [escrow, deposit, access] = held;
+		*deposit = deposit.saturating_add(record.deposit);
+		if !open {
+			if let JobState::Settled { payment, .. } = &record.state {
+				let due = record.price.saturating_add(record.levy).saturating_sub(record.late_cut);
+				ensure!(payment.total() == due, "a settlement does not conserve");
+			}
+			return Ok(());
+		}
+		*escrow = escrow.saturating_add(record.escrow());
+		*access = access.saturating_add(record.access);
+		count(&mut sums.open);
+		for parent in &record.parents {
+			let children = sums.children.entry(*parent).or_default();
+			*children = children.saturating_add(1);
+		}
+		Self::check_place(id, record, sums)
+	}
+
+	/// An open job stands in exactly the places of its state.
+	fn check_place(id: JobId, record: &JobRecord, sums: &mut Sums) -> Result<(), &'static str> {
+		let age = id.to_be_bytes();
+		match record.state {
+			JobState::Waiting { .. } => {
+				ensure!(!record.parents.is_empty(), "a job waits for nobody");
+				let stands = |parent| Children::<T>::contains_key((parent, record.start_on), id);
+				let waits = record.parents.iter().filter(|parent| stands(**parent)).count();
+				sums.waits = sums.waits.saturating_add(waits);
+			},
+			JobState::Queued { untried, .. } => {
+				let (fresh, missed) = sums.queued.entry(record.class).or_default();
+				let tip = tip_key(id, record.tip, record.mac);
+				if untried.is_some() {
+					*missed = missed.saturating_add(1);
+					ensure!(Missed::<T>::contains_key(record.class, age), "a missed job is lost");
+				} else {
+					*fresh = fresh.saturating_add(1);
+					ensure!(Fresh::<T>::contains_key(record.class, age), "a queued job is lost");
+					if let Some(key) = tip {
+						count(&mut sums.tipped);
+						ensure!(job_of(&key) == id, "a tip leads to another job");
+						ensure!(Tipped::<T>::contains_key(record.class, key), "a tip is lost");
+					}
+				}
+			},
+			_ => {
+				let provider = record.state.provider().ok_or("an open job has no provider")?;
+				sums.earmarks.insert((provider.clone(), id), record.earmark);
+			},
+		}
+		Ok(())
+	}
+
+	fn check_sums(sums: &Sums) -> Result<(), &'static str> {
+		ensure!(Operands::<T>::iter_keys().count() == sums.open, "operands of no open job");
+		ensure!(Names::<T>::iter_keys().count() == sums.jobs, "a name of no job");
+		ensure!(Agenda::<T>::iter_keys().count() == sums.alarms, "the agenda holds strangers");
+		ensure!(Tipped::<T>::iter_keys().count() == sums.tipped, "a tip of no queued job");
+		ensure!(Children::<T>::iter_keys().count() == sums.waits, "a child that does not wait");
+		for class in HardwareClass::ALL {
+			let (fresh, missed) = sums.queued.get(&class).copied().unwrap_or_default();
+			let queue = Queues::<T>::get(class);
+			ensure!((queue.fresh, queue.missed) == (fresh, missed), "a queue's length is wrong");
+			let entries = Fresh::<T>::iter_key_prefix(class).count();
+			ensure!(entries == fresh as usize, "a queue holds strangers");
+			let entries = Missed::<T>::iter_key_prefix(class).count();
+			ensure!(entries == missed as usize, "the missed jobs hold strangers");
+		}
+		for (id, record) in Jobs::<T>::iter() {
+			let children = sums.children.get(&id).copied().unwrap_or(0);
+			ensure!(record.children == children, "a parent does not know how many children it has");
+		}
+		let reasons = [HoldReason::Escrow, HoldReason::Deposit, HoldReason::Access];
+		for (client, expected) in &sums.held {
+			for (reason, expected) in reasons.into_iter().zip(expected) {
+				let held = T::Currency::balance_on_hold(&reason.into(), client);
+				ensure!(held == *expected, "what is held is not what a client's jobs account for");
+			}
 		}
 		let actual: BTreeMap<_, _> =
 			T::Collateral::earmarks().into_iter().map(|(who, job, n)| ((who, job), n)).collect();
-		ensure!(actual == earmarks, "earmarks are not exactly those of open jobs");
-		let ids: BTreeSet<JobId> = Operands::<T>::iter_keys().collect();
-		ensure!(ids.len() == open, "operands of a job that is not open");
+		ensure!(actual == sums.earmarks, "earmarks are not exactly those of open jobs");
 		Ok(())
+	}
+}
+
+impl<T: Config> Invariants for Pallet<T> {
+	fn check() -> Result<(), &'static str> {
+		let mut sums = Sums::default();
+		for (id, record) in Jobs::<T>::iter() {
+			Self::check_job(id, &record, &mut sums)?;
+		}
+		Self::check_sums(&sums)
 	}
 }

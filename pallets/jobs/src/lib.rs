@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //! # Jobs
 //!
-//! Escrow and life cycle of jobs: `Queued -> Assigned -> Running -> Committed -> Revealed -> Settled`, or `Closed` with a
-//! reason from any state but the last.
+//! Escrow and life cycle of jobs: `Waiting -> Queued -> Assigned -> Running -> Committed -> Revealed -> Settled`, or
+//! `Closed` with a reason from any state but the last.
 //!
-//! Value flows: submission burns a fee and holds the price from the client. Settlement burns part of it and pays the
-//! provider the rest; closing returns it whole, or less what a running job has earned when its client cancels it.
-//! A provider's stake is earmarked from assignment to the end, and forfeited in part or whole if it fails.
+//! Value flows: submission burns a fee and holds from the client the escrow (price, audit levy, tip), a deposit for
+//! storage and, in a premium class, a lock. Assignment burns the tip. Settlement burns part of the price, pays the provider
+//! the rest and the levy to the audit pot; what late delivery takes off goes back. Closing returns the whole escrow, or
+//! less what a running job has earned when its client cancels it. The lock is returned when the job ends, the deposit when
+//! its record is dropped. A provider's stake is earmarked from assignment to the end; see pallet-stake for what it loses.
 //!
 //! Every state has a deadline. The chain moves overdue jobs on by itself as far as blocks have room ([`agenda`]), and
 //! anyone may do it with `expire`: nothing is ever stuck, and nothing needs an operator.
 //!
-//! Invariants: what is held from a client is the price of its open jobs; the queues hold exactly the queued jobs; the
-//! agenda holds exactly the open jobs; every earmark belongs to an open job that has a provider.
+//! Invariants ([`invariants`]): what is held from a client is what its jobs account for; the queues hold exactly the queued
+//! jobs; every job has its place on the agenda; every earmark belongs to an open job that has a provider.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -22,7 +24,11 @@ mod agenda;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
 mod ending;
+mod explain;
+mod family;
+mod funding;
 mod invariants;
+mod matching;
 mod progress;
 mod queue;
 mod submission;
@@ -30,18 +36,29 @@ pub mod types;
 pub mod weights;
 
 pub use pallet::*;
-pub use types::{QueueState, TicketKey, Windows};
+pub use types::{AgeKey, JobName, QueueState, TipKey, Windows};
 pub use weights::WeightInfo;
 
 use calor_primitives::{
-	job::{CloseReason, Constants, Failure, HardwareClass, InputFault, Inputs, JobRecord, JobSpec},
-	money::{Payment, Slash},
-	traits::{Assign, BurnLedger, Collateral, Evidence, ProgramRegistry, Settlement, Tariff},
+	explain::Explanation,
+	fault::Fault,
+	job::{
+		CloseReason, Constants, HardwareClass, InputFault, Inputs, JobRecord, JobSpec, JobView,
+		ParentStage, MAX_BATCH,
+	},
+	money::Payment,
+	receipt::Receipts,
+	traits::{
+		Assign, BurnLedger, Collateral, Evidence, Liquidity, ProgramRegistry, Settlement, Tariff,
+	},
 	AccountId, Balance, BlockNumber, JobId, ProgramId, H256,
 };
-use frame_support::traits::{
-	fungible::{hold, Inspect},
-	Randomness,
+use frame_support::{
+	dispatch::DispatchResultWithPostInfo,
+	traits::{
+		fungible::{hold, Inspect},
+		Randomness,
+	},
 };
 
 #[allow(clippy::expect_used, clippy::unwrap_used, reason = "what the pallet macros write")]
@@ -72,6 +89,9 @@ pub mod pallet {
 		/// What compute costs.
 		type Tariff: Tariff;
 
+		/// What an account may put on hold.
+		type Liquidity: Liquidity;
+
 		/// Where burns are written down.
 		type Burns: BurnLedger<Self::RuntimeHoldReason>;
 
@@ -90,9 +110,25 @@ pub mod pallet {
 		/// Randomness of the parent block, unknown when a job is submitted.
 		type Randomness: Randomness<Option<H256>, BlockNumberFor<Self>>;
 
-		/// Most places of each queue that are looked at in one block.
+		/// Most weight that assigning jobs may take of a block.
 		#[pallet::constant]
-		type MaxScan: Get<u32>;
+		type AssignWeight: Get<Weight>;
+
+		/// Most jobs in the queue of one class that submissions can bring it to.
+		#[pallet::constant]
+		type MaxQueued: Get<u32>;
+
+		/// Locked for each open job of class `Tensor`, in planck.
+		#[pallet::constant]
+		type AccessLock: Get<Balance>;
+
+		/// Deposit for a job whatever its size, in planck.
+		#[pallet::constant]
+		type DepositBase: Get<Balance>;
+
+		/// Deposit for each byte that is stored of a job, in planck.
+		#[pallet::constant]
+		type DepositPerByte: Get<Balance>;
 
 		/// Who may change the windows.
 		type Governance: EnsureOrigin<Self::RuntimeOrigin>;
@@ -104,8 +140,12 @@ pub mod pallet {
 	/// Why balance is held.
 	#[pallet::composite_enum]
 	pub enum HoldReason {
-		/// Price of open jobs.
+		/// Price, levy and tip of open jobs.
 		Escrow,
+		/// For what the chain stores of jobs.
+		Deposit,
+		/// For the use of a premium class by open jobs.
+		Access,
 	}
 
 	/// Blocks that each state may last.
@@ -116,7 +156,8 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type LastJob<T> = StorageValue<_, JobId, ValueQuery>;
 
-	/// All jobs. By number, which nobody can choose.
+	/// All jobs. By number, which nobody can choose. As everything that is kept of a job, paid for by its client's deposit
+	/// until its record is dropped.
 	#[pallet::storage]
 	pub type Jobs<T> = StorageMap<_, Twox64Concat, JobId, JobRecord>;
 
@@ -124,29 +165,61 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Operands<T> = StorageMap<_, Twox64Concat, JobId, (Constants, Inputs)>;
 
-	/// Job by client and the client's own name for it. Hashed, since both are chosen freely.
+	/// Jobs by client and name. Hashed, since both are chosen freely. Removed with the record.
 	#[pallet::storage]
-	pub type References<T> = StorageDoubleMap<
+	pub type Names<T> = StorageDoubleMap<
 		_,
 		Blake2_128Concat,
 		AccountId,
 		Blake2_128Concat,
-		H256,
+		JobName,
 		JobId,
 		OptionQuery,
 	>;
 
-	/// Queued jobs by class and ticket. Not hashed, so that a queue can be walked in its order: tickets are counted and
-	/// nobody chooses them. Removed when they leave the queue.
+	/// Fresh jobs of each class in the order of submission: those for which nobody has been drawn yet. Not hashed, so that
+	/// the first is found at once; nobody chooses numbers. Removed when they leave the queue.
 	#[pallet::storage]
-	pub type Queue<T> =
-		StorageDoubleMap<_, Identity, HardwareClass, Identity, TicketKey, JobId, OptionQuery>;
+	pub type Fresh<T> =
+		StorageDoubleMap<_, Identity, HardwareClass, Identity, AgeKey, (), OptionQuery>;
 
-	/// Length and cursor of the queue of each class.
+	/// Those of the fresh jobs that tip, in the order of their tip per multiply-accumulate.
+	#[pallet::storage]
+	pub type Tipped<T> =
+		StorageDoubleMap<_, Identity, HardwareClass, Identity, TipKey, (), OptionQuery>;
+
+	/// Queued jobs for which a draw found nobody, in the order of submission.
+	#[pallet::storage]
+	pub type Missed<T> =
+		StorageDoubleMap<_, Identity, HardwareClass, Identity, AgeKey, (), OptionQuery>;
+
+	/// Lengths and cursor of the queue of each class. At most one entry a class.
 	#[pallet::storage]
 	pub type Queues<T> = StorageMap<_, Identity, HardwareClass, QueueState, ValueQuery>;
 
-	/// Open jobs by the height at which they are due. Removed when they change state.
+	/// Waiting jobs by the parent and the stage of it for which they wait. Removed when the parent gets there or ends, or
+	/// when they cease to wait; a job has at most one for each of its inputs.
+	#[pallet::storage]
+	pub type Children<T> = StorageDoubleMap<
+		_,
+		Twox64Concat,
+		(JobId, ParentStage),
+		Twox64Concat,
+		JobId,
+		(),
+		OptionQuery,
+	>;
+
+	/// Parents that have got somewhere, until all children that waited for it have been looked at. At most two a job.
+	#[pallet::storage]
+	pub type Woken<T> = StorageMap<_, Twox64Concat, (JobId, ParentStage), (), OptionQuery>;
+
+	/// Providers whose stake was forfeited, until all their jobs are closed. They have paid for it.
+	#[pallet::storage]
+	pub type Forfeited<T> = StorageMap<_, Blake2_128Concat, AccountId, (), OptionQuery>;
+
+	/// Jobs by the height at which they are looked at, never later than they are due. One entry a job, but none for an ended
+	/// one that waits for its children.
 	#[pallet::storage]
 	pub type Agenda<T> =
 		StorageDoubleMap<_, Twox64Concat, BlockNumber, Twox64Concat, JobId, (), OptionQuery>;
@@ -154,6 +227,10 @@ pub mod pallet {
 	/// The agenda has been seen to below this height.
 	#[pallet::storage]
 	pub type SweptTo<T> = StorageValue<_, BlockNumber, ValueQuery>;
+
+	/// Receipts of jobs whose records were dropped; at most 64 hashes, however many there are.
+	#[pallet::storage]
+	pub type DroppedJobs<T> = StorageValue<_, Receipts, ValueQuery>;
 
 	#[pallet::genesis_config]
 	#[derive(frame_support::DefaultNoBound)]
@@ -167,7 +244,7 @@ pub mod pallet {
 	#[pallet::genesis_build]
 	impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
 		fn build(&self) {
-			assert!(self.windows.are_valid(), "every window must last at least 1 block");
+			assert!(self.windows.are_valid(), "{}", types::BAD_WINDOWS);
 			CurrentWindows::<T>::put(self.windows);
 		}
 	}
@@ -175,7 +252,7 @@ pub mod pallet {
 	#[pallet::event]
 	#[pallet::generate_deposit(pub(super) fn deposit_event)]
 	pub enum Event<T: Config> {
-		/// A job was submitted and its price is held.
+		/// A job was submitted, and what it may cost is held.
 		Submitted {
 			/// Its number.
 			job: JobId,
@@ -185,8 +262,16 @@ pub mod pallet {
 			program: ProgramId,
 			/// On which hardware.
 			class: HardwareClass,
-			/// Held, in planck.
+			/// Held for the computation, in planck.
 			price: Balance,
+			/// Held for audits, in planck.
+			levy: Balance,
+			/// Held for a better place in the queue, in planck.
+			tip: Balance,
+			/// Locked for the use of a premium class, in planck.
+			access: Balance,
+			/// Held for storage, in planck.
+			deposit: Balance,
 			/// The client's own name for it.
 			reference: Option<H256>,
 		},
@@ -195,13 +280,16 @@ pub mod pallet {
 			/// The job that stands under this reference.
 			job: JobId,
 		},
+		/// A job waits for its parents.
+		Waiting {
+			/// The job.
+			job: JobId,
+		},
 		/// A job entered its queue.
 		Queued {
 			/// The job.
 			job: JobId,
-			/// Its place.
-			ticket: u64,
-			/// Height at which it closes for lack of a provider.
+			/// Height from which it closes for lack of a provider.
 			expires: BlockNumber,
 		},
 		/// A job was given to a provider.
@@ -219,7 +307,7 @@ pub mod pallet {
 			job: JobId,
 			/// Owner account of the provider.
 			provider: AccountId,
-			/// Last height for the commit.
+			/// Last height for the commit at the full price.
 			deliver_by: BlockNumber,
 		},
 		/// A provider could not use an input; free of penalty.
@@ -256,9 +344,9 @@ pub mod pallet {
 			/// Owner account of the provider.
 			provider: AccountId,
 			/// What it failed to do.
-			failure: Failure,
-			/// What it lost.
-			slash: Slash,
+			fault: Fault,
+			/// What it is to lose of its stake, in planck.
+			penalty: Balance,
 		},
 		/// A job was paid.
 		Settled {
@@ -266,8 +354,10 @@ pub mod pallet {
 			job: JobId,
 			/// Owner account of the provider.
 			provider: AccountId,
-			/// How the price was divided.
+			/// How the escrow was divided.
 			payment: Payment,
+			/// Returned to the client for late delivery, in planck.
+			returned: Balance,
 		},
 		/// A job ended without a result.
 		Closed {
@@ -279,6 +369,15 @@ pub mod pallet {
 			refunded: Balance,
 			/// Paid for what was done before a cancellation.
 			payment: Option<Payment>,
+		},
+		/// The record of an ended job was dropped, and its deposit returned.
+		Dropped {
+			/// The job.
+			job: JobId,
+			/// Its place among the receipts, from 0.
+			index: u64,
+			/// The leaf there: the hash of its receipt.
+			leaf: H256,
 		},
 		/// The windows were changed for jobs that enter a state from now on.
 		WindowsSet {
@@ -303,12 +402,27 @@ pub mod pallet {
 		InputType(u8),
 		/// A tensor has no address, or one that is not UTF-8 beginning with `http://` or `https://`.
 		BadUri,
+		/// An input is the output of a job that does not exist, is not the same client's, or has closed: name an open or
+		/// settled job of your own, or give the tensor by its root and addresses.
+		BadParent,
+		/// An input is an output that its parent's program does not have.
+		NoSuchOutput,
+		/// An input refers to a place in the batch that is not before its own.
+		NotEarlier,
+		/// A batch without jobs: give at least one.
+		EmptyBatch,
+		/// No auditors can be drawn openly and no replicas run on this chain yet: use `Optimistic`.
+		AssuranceNotOffered,
 		/// The quote is above `max_price`: raise it, or wait for a lower price.
 		PriceAboveMax,
-		/// Too little free balance for price and submission fee: add funds, or submit a smaller job.
+		/// Price, tip or value at risk exceed what a balance can hold: lower them, or cut the job into smaller ones.
+		AmountTooLarge,
+		/// Too little liquid balance for escrow, deposit, access lock and submission fee: add funds, or submit a smaller job.
 		BalanceTooLow,
 		/// `deliver_within` is shorter than this job takes on the slowest admitted hardware, or longer than the chain allows.
 		BadDeadline,
+		/// The queue of this class is full: try again later.
+		QueueFull,
 		/// Only the client of a job may do this.
 		NotClient,
 		/// Only the worker of the provider that has this job may do this.
@@ -319,35 +433,39 @@ pub mod pallet {
 		TooLate,
 		/// It is too early for this: wait for the height that the job's state names.
 		TooEarly,
-		/// Every window must last at least 1 block.
+		/// Other jobs still need the outputs of this one: wait until they have ended.
+		NeededByOthers,
+		/// Every window must last at least 1 block, and the least delivery time must not exceed the most.
 		BadWindows,
 	}
 
 	#[pallet::call]
 	impl<T: Config> Pallet<T> {
-		/// Post a job and hold its price.
+		/// Post a job and hold what it may cost.
 		///
 		/// ## Dispatch Origin
 		/// Signed by the client, who pays.
 		///
 		/// ## Details
-		/// The price is computed from the program's cost and the tariff of the class, and fixed. It is held until the job
-		/// ends; a submission fee is burned at once. Submitting a `reference` again does nothing.
+		/// The price is computed from the program's cost and the tariff of the class, and fixed. Price, audit levy and tip
+		/// are held until the job ends, a deposit until its record is dropped, and in class `Tensor` a lock; a submission fee is
+		/// burned at once. Submitting a `reference` again does nothing.
 		///
 		/// ## Errors
 		/// [`Error::UnknownProgram`], [`Error::ConstantCount`], [`Error::InputCount`], [`Error::ConstantType`],
-		/// [`Error::InputType`], [`Error::BadUri`], [`Error::BadDeadline`], [`Error::PriceAboveMax`],
-		/// [`Error::BalanceTooLow`], or the tariff's.
+		/// [`Error::InputType`], [`Error::BadUri`], [`Error::BadParent`], [`Error::NoSuchOutput`], [`Error::NotEarlier`],
+		/// [`Error::AssuranceNotOffered`], [`Error::BadDeadline`], [`Error::PriceAboveMax`], [`Error::AmountTooLarge`],
+		/// [`Error::QueueFull`], [`Error::BalanceTooLow`], or the tariff's.
 		///
 		/// ## Events
-		/// [`Event::Submitted`] and [`Event::Queued`], or [`Event::AlreadySubmitted`].
+		/// [`Event::Submitted`] and [`Event::Queued`] or [`Event::Waiting`]; or [`Event::AlreadySubmitted`].
 		#[pallet::call_index(0)]
 		#[pallet::weight(T::WeightInfo::submit(
 			spec.constants.len().saturating_add(spec.inputs.len()) as u32
 		))]
 		pub fn submit(origin: OriginFor<T>, spec: JobSpec) -> DispatchResult {
 			let client = ensure_signed(origin)?;
-			Self::do_submit(client, spec).map(|_| ())
+			Self::do_submit(client, spec, &[]).map(|_| ())
 		}
 
 		/// Accept an assigned job.
@@ -393,7 +511,7 @@ pub mod pallet {
 		/// Signed by the client.
 		///
 		/// ## Details
-		/// Free until a provider has accepted. Then the provider is paid for the elapsed part of its time, at least a quarter
+		/// Free but for the submission fee, and the tip once the job was assigned, until a provider has accepted. Then the provider is paid for the elapsed part of its time, at least a quarter
 		/// of the price.
 		///
 		/// ## Errors
@@ -408,25 +526,29 @@ pub mod pallet {
 			Self::do_cancel(client, job)
 		}
 
-		/// Move a job on whose deadline has passed.
+		/// Move a job on whose deadline has passed, or whose provider's stake was forfeited.
 		///
 		/// ## Dispatch Origin
 		/// Signed by anyone.
 		///
 		/// ## Details
 		/// A revealed job is settled. A provider that was late is penalised and the job goes to another, at most three in all.
-		/// A job that waited too long closes. The chain does this by itself where blocks have room.
+		/// A job that waited too long is tried against the whole ready set, a part of it at a time, and closes if nobody fits.
+		/// A job that waits for its parents is looked at again. The record of a job that ended long ago is dropped and its
+		/// deposit returned. The chain does all this by itself where blocks have room.
 		///
 		/// ## Errors
-		/// [`Error::UnknownJob`], [`Error::WrongState`], [`Error::TooEarly`].
+		/// [`Error::UnknownJob`], [`Error::TooEarly`], [`Error::NeededByOthers`].
 		///
 		/// ## Events
-		/// [`Event::Settled`], [`Event::Closed`], or [`Event::Failed`] and [`Event::Queued`].
+		/// [`Event::Settled`], [`Event::Closed`], [`Event::Dropped`], [`Event::Assigned`], or [`Event::Failed`] and
+		/// [`Event::Queued`].
 		#[pallet::call_index(4)]
-		#[pallet::weight(T::WeightInfo::expire())]
-		pub fn expire(origin: OriginFor<T>, job: JobId) -> DispatchResult {
+		#[pallet::weight(Pallet::<T>::dearest_step())]
+		pub fn expire(origin: OriginFor<T>, job: JobId) -> DispatchResultWithPostInfo {
 			ensure_signed(origin)?;
-			Self::do_expire(job)
+			let weight = Self::do_expire(job)?;
+			Ok(Some(weight).into())
 		}
 
 		/// Change the windows for jobs that enter a state from now on.
@@ -448,6 +570,66 @@ pub mod pallet {
 			Self::deposit_event(Event::WindowsSet { windows });
 			Ok(())
 		}
+
+		/// Post several jobs, all or none.
+		///
+		/// ## Dispatch Origin
+		/// Signed by the client, who pays.
+		///
+		/// ## Details
+		/// Each as by `submit`. An input of a job may be the output of one that stands earlier in the batch, so that a whole
+		/// graph is posted at once.
+		///
+		/// ## Errors
+		/// [`Error::EmptyBatch`], and those of `submit`.
+		///
+		/// ## Events
+		/// Those of `submit` for each.
+		#[pallet::call_index(6)]
+		#[pallet::weight(specs.iter().fold(T::WeightInfo::submit(0), |sum, spec| {
+			let operands = spec.constants.len().saturating_add(spec.inputs.len()) as u32;
+			sum.saturating_add(T::WeightInfo::submit(operands))
+		}))]
+		pub fn submit_batch(
+			origin: OriginFor<T>,
+			specs: BoundedVec<JobSpec, ConstU32<MAX_BATCH>>,
+		) -> DispatchResult {
+			let client = ensure_signed(origin)?;
+			ensure!(!specs.is_empty(), Error::<T>::EmptyBatch);
+			let mut batch = alloc::vec::Vec::new();
+			for spec in specs {
+				batch.push(Self::do_submit(client.clone(), spec, &batch)?);
+			}
+			Ok(())
+		}
+	}
+
+	#[pallet::view_functions]
+	impl<T: Config> Pallet<T> {
+		/// A job with all that is known of it.
+		pub fn job(id: JobId) -> Option<JobView> {
+			Self::view(id)
+		}
+
+		/// Why a job is where it is, and what would make it match.
+		pub fn why(id: JobId) -> Option<Explanation> {
+			Self::explain(id)
+		}
+
+		/// Jobs of a client of which there still is a record, in no order.
+		pub fn client_jobs(client: AccountId) -> alloc::vec::Vec<JobId> {
+			Names::<T>::iter_prefix_values(client).collect()
+		}
+
+		/// Jobs in the queue of a class.
+		pub fn queue_length(class: HardwareClass) -> u32 {
+			Queues::<T>::get(class).len()
+		}
+
+		/// Whether `leaf` is the receipt of that index; `path` has the siblings on the way up, lowest first.
+		pub fn proves(leaf: H256, index: u64, path: alloc::vec::Vec<H256>) -> bool {
+			DroppedJobs::<T>::get().proves(leaf, index, &path)
+		}
 	}
 
 	#[pallet::hooks]
@@ -457,11 +639,16 @@ pub mod pallet {
 		}
 
 		fn on_idle(_: BlockNumberFor<T>, remaining: Weight) -> Weight {
-			Self::sweep_agenda(remaining)
+			Self::work_off(remaining)
 		}
 
 		fn integrity_test() {
-			assert!(T::MaxScan::get() > 0, "a queue that is never looked at never moves");
+			let least = Self::dearest_look().saturating_mul(HardwareClass::ALL.len() as u64);
+			assert!(
+				T::AssignWeight::get().all_gte(least),
+				"a class that is never looked at never moves"
+			);
+			assert!(T::MaxQueued::get() > 0, "a queue that takes nothing is of no use");
 		}
 
 		#[cfg(feature = "try-runtime")]

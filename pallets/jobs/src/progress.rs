@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A provider at work: accept, decline, commit, reveal.
 
-use crate::{Agenda, Config, CurrentWindows, Error, Event, Jobs, Operands, Pallet};
+use crate::{Config, CurrentWindows, Error, Event, Jobs, Operands, Pallet};
 use calor_primitives::{
 	job::{CloseReason, InputFault, JobRecord, JobState, JobView},
 	now,
@@ -12,17 +12,6 @@ use frame_support::{dispatch::DispatchResult, ensure};
 use sp_runtime::DispatchError;
 
 impl<T: Config> Pallet<T> {
-	/// Gives a job another state and keeps the agenda in step: the only place that does. The caller stores the record.
-	pub(crate) fn enter(id: JobId, record: &mut JobRecord, state: JobState) {
-		if let Some(due) = record.state.due() {
-			Agenda::<T>::remove(due, id);
-		}
-		if let Some(due) = state.due() {
-			Agenda::<T>::insert(due, id, ());
-		}
-		record.state = state;
-	}
-
 	/// A job, if the signer is the worker of the provider that has it.
 	fn of_worker(worker: &AccountId, id: JobId) -> Result<(JobRecord, AccountId), DispatchError> {
 		let record = Jobs::<T>::get(id).ok_or(Error::<T>::UnknownJob)?;
@@ -34,7 +23,7 @@ impl<T: Config> Pallet<T> {
 	/// Fails once the state's deadline has passed, even if nobody has expired the job yet: the chain's clock decides, not
 	/// who comes first.
 	fn in_time(record: &JobRecord) -> Result<(), Error<T>> {
-		ensure!(record.state.due().is_some_and(|due| now::<T>() < due), Error::<T>::TooLate);
+		ensure!(now::<T>() < record.state.due(), Error::<T>::TooLate);
 		Ok(())
 	}
 
@@ -44,7 +33,8 @@ impl<T: Config> Pallet<T> {
 		Self::in_time(&record)?;
 		let since = now::<T>();
 		let deliver_by = since.saturating_add(record.deliver_within);
-		let state = JobState::Running { provider: provider.clone(), since, deliver_by };
+		let late_by = deliver_by.saturating_add(CurrentWindows::<T>::get().grace);
+		let state = JobState::Running { provider: provider.clone(), since, deliver_by, late_by };
 		Self::enter(id, &mut record, state);
 		Jobs::<T>::insert(id, record);
 		Self::deposit_event(Event::Accepted { job: id, provider, deliver_by });
@@ -79,7 +69,7 @@ impl<T: Config> Pallet<T> {
 		Some(JobView {
 			id,
 			constants: constants.into_inner(),
-			inputs: inputs.iter().map(|input| input.tensor().clone()).collect(),
+			inputs: Self::tensors(&inputs).unwrap_or_default(),
 			commitment,
 			output_roots,
 			endpoint,
@@ -96,8 +86,11 @@ impl<T: Config> Lifecycle for Pallet<T> {
 		reveal_by: BlockNumber,
 	) -> DispatchResult {
 		let (mut record, provider) = Self::of_worker(worker, id)?;
-		ensure!(matches!(record.state, JobState::Running { .. }), Error::<T>::WrongState);
+		let JobState::Running { deliver_by, late_by, .. } = record.state else {
+			return Err(Error::<T>::WrongState.into());
+		};
 		Self::in_time(&record)?;
+		record.late_cut = Self::late_cut(&record, deliver_by, late_by);
 		let state = JobState::Committed { provider: provider.clone(), reveal_from, reveal_by };
 		Self::enter(id, &mut record, state);
 		Jobs::<T>::insert(id, record);
@@ -116,6 +109,7 @@ impl<T: Config> Lifecycle for Pallet<T> {
 		Self::in_time(&record)?;
 		let state = JobState::Revealed { provider: provider.clone(), settles_at };
 		Self::enter(id, &mut record, state);
+		Self::wake_children(id, &record);
 		Jobs::<T>::insert(id, record);
 		Self::deposit_event(Event::Revealed { job: id, provider, settles_at });
 		Ok(())

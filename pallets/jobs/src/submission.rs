@@ -1,106 +1,171 @@
 // SPDX-License-Identifier: Apache-2.0
-//! From a client's wish to a queued job.
+//! From a client's wish to a job.
 
 use crate::{
-	Config, CurrentWindows, Error, Event, HoldReason, Jobs, LastJob, Operands, Pallet, References,
+	funding::Bill, Config, CurrentWindows, Error, Event, JobName, Jobs, LastJob, Names, Operands,
+	Pallet,
 };
 use calor_primitives::{
-	job::{JobRecord, JobSpec, JobState},
-	money::{BurnKind, EARMARK_PER_PRICE, SUBMISSION_FEE},
+	assurance::Assurance,
+	job::{Input, Inputs, JobRecord, JobSpec, JobState},
 	now,
-	tensor_ref::{TensorRef, TypeRef},
-	traits::{BurnLedger, ProgramRegistry, ProgramSummary, Tariff},
-	AccountId, Balance, JobId,
+	tensor_ref::{TensorRef, TypeRef, Uri},
+	traits::{ProgramRegistry, ProgramSummary, Tariff},
+	AccountId, JobId,
 };
-use frame_support::{
-	ensure,
-	traits::fungible::{hold::Mutate as _, Inspect},
-	traits::tokens::{Fortitude, Preservation},
-};
+use frame_support::{ensure, traits::Get};
 use sp_runtime::DispatchError;
 
-/// Whether a tensor can be fetched at all.
-fn has_address(tensor: &TensorRef) -> bool {
-	!tensor.uris.is_empty()
-		&& tensor.uris.iter().all(|uri| {
-			core::str::from_utf8(uri)
-				.is_ok_and(|u| u.starts_with("http://") || u.starts_with("https://"))
-		})
+/// Whether addresses can be used at all.
+fn are_http<'a>(mut uris: impl Iterator<Item = &'a Uri>) -> bool {
+	uris.all(|uri| {
+		core::str::from_utf8(uri)
+			.is_ok_and(|u| u.starts_with("http://") || u.starts_with("https://"))
+	})
 }
 
 /// The first tensor that is not of the type that the program declares.
 fn first_mismatch<'a>(
-	tensors: impl Iterator<Item = &'a TensorRef>,
+	types: impl Iterator<Item = &'a TypeRef>,
 	declared: &[TypeRef],
 ) -> Option<u8> {
-	(0u8..=u8::MAX).zip(tensors.zip(declared)).find(|(_, (t, ty))| t.ty != **ty).map(|(i, _)| i)
+	(0u8..=u8::MAX)
+		.zip(types.zip(declared))
+		.find(|(_, (ty, declared))| ty != declared)
+		.map(|(i, _)| i)
 }
 
 impl<T: Config> Pallet<T> {
-	/// The stake that stands behind a job of that price, in planck.
-	pub fn earmark_for(price: Balance) -> Balance {
-		price.saturating_mul(EARMARK_PER_PRICE)
-	}
-
-	fn check_operands(spec: &JobSpec, program: &ProgramSummary) -> Result<(), Error<T>> {
+	fn check_constants(spec: &JobSpec, program: &ProgramSummary) -> Result<(), Error<T>> {
 		ensure!(spec.constants.len() == program.constants.len(), Error::<T>::ConstantCount);
 		ensure!(spec.inputs.len() == program.inputs.len(), Error::<T>::InputCount);
-		if let Some(i) = first_mismatch(spec.constants.iter(), &program.constants) {
+		let types = spec.constants.iter().map(|constant| &constant.ty);
+		if let Some(i) = first_mismatch(types, &program.constants) {
 			return Err(Error::<T>::ConstantType(i));
 		}
-		if let Some(i) = first_mismatch(spec.inputs.iter().map(|i| i.tensor()), &program.inputs) {
-			return Err(Error::<T>::InputType(i));
-		}
-		let mut tensors = spec.constants.iter().chain(spec.inputs.iter().map(|i| i.tensor()));
-		ensure!(tensors.all(has_address), Error::<T>::BadUri);
+		ensure!(spec.constants.iter().all(Self::has_address), Error::<T>::BadUri);
 		Ok(())
 	}
 
-	/// Holds the price and burns the fee, or says that the balance does not suffice.
-	fn fund(client: &AccountId, price: Balance) -> Result<(), DispatchError> {
-		let needed = price.checked_add(SUBMISSION_FEE).ok_or(Error::<T>::BalanceTooLow)?;
-		let free =
-			T::Currency::reducible_balance(client, Preservation::Preserve, Fortitude::Polite);
-		ensure!(free >= needed, Error::<T>::BalanceTooLow);
-		T::Currency::hold(&HoldReason::Escrow.into(), client, price)?;
-		T::Burns::burn_free(client, SUBMISSION_FEE, BurnKind::Submission)
+	fn has_address(tensor: &TensorRef) -> bool {
+		!tensor.uris.is_empty() && are_http(tensor.uris.iter())
 	}
 
-	pub(crate) fn do_submit(client: AccountId, spec: JobSpec) -> Result<JobId, DispatchError> {
-		if let Some(job) = spec.reference.and_then(|r| References::<T>::get(&client, r)) {
-			Self::deposit_event(Event::AlreadySubmitted { job });
-			return Ok(job);
+	/// Checks the inputs and gives them without references into the batch.
+	fn check_inputs(
+		client: Option<&AccountId>,
+		inputs: Inputs,
+		program: &ProgramSummary,
+		batch: &[JobId],
+	) -> Result<Inputs, DispatchError> {
+		let mut checked = Inputs::default();
+		for (i, (input, declared)) in (0u8..=u8::MAX).zip(inputs.into_iter().zip(&program.inputs)) {
+			let (input, ty) = match input {
+				Input::Blob(tensor) => {
+					ensure!(Self::has_address(&tensor), Error::<T>::BadUri);
+					let ty = tensor.ty.clone();
+					(Input::Blob(tensor), ty)
+				},
+				Input::OutputOf { job, index, mirrors } => {
+					ensure!(are_http(mirrors.iter()), Error::<T>::BadUri);
+					let ty = Self::output_type(client, job, index)?;
+					(Input::OutputOf { job, index, mirrors }, ty)
+				},
+				Input::OutputOfEarlier { position, index, mirrors } => {
+					ensure!(are_http(mirrors.iter()), Error::<T>::BadUri);
+					let job = batch.get(usize::from(position)).ok_or(Error::<T>::NotEarlier)?;
+					let ty = Self::output_type(client, *job, index)?;
+					(Input::OutputOf { job: *job, index, mirrors }, ty)
+				},
+			};
+			ensure!(ty == *declared, Error::<T>::InputType(i));
+			checked.try_push(input).map_err(|_| Error::<T>::InputCount)?;
 		}
+		Ok(checked)
+	}
+
+	/// Type of an output of a job that `client` may build on. Only its own: others could keep its provider serving.
+	fn output_type(
+		client: Option<&AccountId>,
+		job: JobId,
+		index: u8,
+	) -> Result<TypeRef, DispatchError> {
+		let parent = Jobs::<T>::get(job).ok_or(Error::<T>::BadParent)?;
+		ensure!(client.is_none_or(|client| parent.client == *client), Error::<T>::BadParent);
+		ensure!(!matches!(parent.state, JobState::Closed { .. }), Error::<T>::BadParent);
+		let program = T::Programs::summary(&parent.program).ok_or(Error::<T>::NoSuchOutput)?;
+		Ok(program.outputs.get(usize::from(index)).ok_or(Error::<T>::NoSuchOutput)?.clone())
+	}
+
+	/// Checks everything that does not depend on who pays, and gives what the job would cost and ask for. `client` is left
+	/// out by whoever only asks.
+	pub(crate) fn appraise(
+		client: Option<&AccountId>,
+		mut spec: JobSpec,
+		batch: &[JobId],
+	) -> Result<(JobSpec, ProgramSummary, Bill), DispatchError> {
 		let program = T::Programs::summary(&spec.program).ok_or(Error::<T>::UnknownProgram)?;
-		Self::check_operands(&spec, &program)?;
+		Self::check_constants(&spec, &program)?;
+		spec.inputs =
+			Self::check_inputs(client, core::mem::take(&mut spec.inputs), &program, batch)?;
+		ensure!(spec.assurance == Assurance::Optimistic, Error::<T>::AssuranceNotOffered);
 		let windows = CurrentWindows::<T>::get();
 		let allowed = windows.least_delivery(program.mac)..=windows.deliver_max;
 		ensure!(allowed.contains(&spec.deliver_within), Error::<T>::BadDeadline);
 		let price = T::Tariff::quote(spec.class, program.mac)?;
 		ensure!(price <= spec.max_price, Error::<T>::PriceAboveMax);
-		Self::fund(&client, price)?;
+		let bill = Self::bill(&spec, &program, price).ok_or(Error::<T>::AmountTooLarge)?;
+		Ok((spec, program, bill))
+	}
+
+	/// Posts a job. `batch` has the jobs that stand before it in the same call.
+	pub(crate) fn do_submit(
+		client: AccountId,
+		spec: JobSpec,
+		batch: &[JobId],
+	) -> Result<JobId, DispatchError> {
+		let given = spec.reference.map(JobName::Given);
+		if let Some(job) = given.as_ref().and_then(|name| Names::<T>::get(&client, name)) {
+			Self::deposit_event(Event::AlreadySubmitted { job });
+			return Ok(job);
+		}
+		let (spec, program, bill) = Self::appraise(Some(&client), spec, batch)?;
+		let queued = crate::Queues::<T>::get(spec.class).len();
+		ensure!(queued < T::MaxQueued::get(), Error::<T>::QueueFull);
+		Self::fund(&client, &bill)?;
 		T::Programs::acquire(&spec.program)?;
 
 		let id = LastJob::<T>::get().checked_add(1).ok_or(sp_runtime::ArithmeticError::Overflow)?;
 		LastJob::<T>::put(id);
-		if let Some(reference) = spec.reference {
-			References::<T>::insert(&client, reference, id);
-		}
+		Names::<T>::insert(&client, given.unwrap_or(JobName::Number(id)), id);
 		let submitted = now::<T>();
 		let mut record = JobRecord {
 			client: client.clone(),
 			program: spec.program,
 			class: spec.class,
 			mac: program.mac,
-			price,
-			earmark: Self::earmark_for(price),
+			memory_mib: program.memory_mib,
+			price: bill.price,
+			levy: bill.levy,
+			tip: spec.tip,
+			tip_burned: false,
+			assurance: spec.assurance,
+			value_at_risk: spec.value_at_risk,
+			earmark: bill.earmark,
+			access: bill.access,
+			deposit: bill.deposit,
+			late_cut: 0,
 			submitted,
 			deliver_within: spec.deliver_within,
 			reference: spec.reference,
+			parents: Self::parents_of(&spec.inputs),
+			start_on: spec.start_on,
+			children: 0,
 			failed: Default::default(),
 			declined: None,
-			// Replaced at once by its place in the queue.
-			state: JobState::Queued { ticket: 0, from: submitted, expires: submitted },
+			alarm: None,
+			// Replaced below by its place in the queue or its wait for others.
+			state: JobState::Waiting { recheck: submitted },
 		};
 		Operands::<T>::insert(id, (spec.constants, spec.inputs));
 		Self::deposit_event(Event::Submitted {
@@ -108,10 +173,19 @@ impl<T: Config> Pallet<T> {
 			client,
 			program: spec.program,
 			class: spec.class,
-			price,
+			price: bill.price,
+			levy: bill.levy,
+			tip: spec.tip,
+			access: bill.access,
+			deposit: bill.deposit,
 			reference: spec.reference,
 		});
-		Self::enqueue(id, &mut record);
+		Self::adopt(&record.parents);
+		if Self::parents_ready(&record) {
+			Self::enqueue(id, &mut record);
+		} else {
+			Self::wait(id, &mut record);
+		}
 		Jobs::<T>::insert(id, record);
 		Ok(id)
 	}

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Windows and queues.
+//! Windows, queues and names.
 
-use calor_primitives::BlockNumber;
+use calor_primitives::{money::MAC_PER_CU, Balance, BlockNumber, JobId, H256};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
+use sp_runtime::Rounding;
 
 /// Multiply-accumulates that the slowest admitted hardware does in one block: 10^10 a second, a laptop's integrated GPU.
 pub const SLOWEST_MAC_PER_BLOCK: u64 = 20_000_000_000;
+
+/// What is wrong with windows that are refused.
+pub const BAD_WINDOWS: &str =
+	"every window must last at least 1 block, and the least delivery time must not exceed the most";
 
 /// Blocks that each state may last.
 #[derive(
@@ -35,19 +40,38 @@ pub struct Windows {
 	pub deliver: BlockNumber,
 	/// Most time from acceptance to the commit that a client can grant.
 	pub deliver_max: BlockNumber,
+	/// From the deadline of the commit to the failure of the job; within it the provider is paid less and less.
+	pub grace: BlockNumber,
+	/// From the end of a job to the dropping of its record.
+	pub retention: BlockNumber,
 }
 
 impl Default for Windows {
-	/// Windows of a public chain: an hour in the queue, five minutes to accept.
+	/// Windows of a public chain: an hour in the queue, five minutes to accept, records for a day.
 	fn default() -> Self {
-		Self { queue: 1_800, accept: 150, deliver: 150, deliver_max: 302_400 }
+		Self {
+			queue: 1_800,
+			accept: 150,
+			deliver: 150,
+			deliver_max: 302_400,
+			grace: 150,
+			retention: 43_200,
+		}
 	}
 }
 
 impl Windows {
 	/// Whether every state lasts at least a block and the least delivery time is within the most.
 	pub fn are_valid(&self) -> bool {
-		self.queue > 0 && self.accept > 0 && self.deliver > 0 && self.deliver <= self.deliver_max
+		let all = [self.queue, self.accept, self.deliver, self.grace, self.retention];
+		all.iter().all(|window| *window > 0) && self.deliver <= self.deliver_max
+	}
+
+	/// Longest time from assignment to settlement, given how long commit, reveal and challenge may take.
+	pub fn longest_life(&self, verification: BlockNumber) -> BlockNumber {
+		[self.accept, self.deliver_max, self.grace, verification]
+			.into_iter()
+			.fold(0, BlockNumber::saturating_add)
 	}
 
 	/// Least `deliver_within` of a job of that cost.
@@ -57,17 +81,66 @@ impl Windows {
 	}
 }
 
-/// A ticket as it stands in storage: big-endian, so that the keys of a queue are in its order and those that left early
-/// leave no holes to walk over.
-pub type TicketKey = [u8; 8];
+/// A job's number as it stands in the keys of a queue: big-endian, so that keys are in the order of submission.
+pub type AgeKey = [u8; 8];
+
+/// A job's place among those that tip: the complement of its tip per 10^12 multiply-accumulates, then its number, both
+/// big-endian, so that keys are in order from the highest tip to the lowest and from the oldest to the youngest.
+pub type TipKey = [u8; 24];
+
+/// The place of a job that tips; `None` for one that does not.
+pub fn tip_key(id: JobId, tip: Balance, mac: u64) -> Option<TipKey> {
+	if tip == 0 {
+		return None;
+	}
+	let rate = sp_runtime::helpers_128bit::multiply_by_rational_with_rounding(
+		tip,
+		MAC_PER_CU,
+		u128::from(mac.max(1)),
+		Rounding::Down,
+	);
+	let mut key = [0; 24];
+	let (rank, age) = key.split_at_mut(16);
+	rank.copy_from_slice(&u128::MAX.saturating_sub(rate.unwrap_or(u128::MAX)).to_be_bytes());
+	age.copy_from_slice(&id.to_be_bytes());
+	Some(key)
+}
+
+/// The number in the key of a job that tips.
+pub fn job_of(key: &TipKey) -> JobId {
+	let mut age = AgeKey::default();
+	age.copy_from_slice(key.split_at(16).1);
+	JobId::from_be_bytes(age)
+}
 
 /// A queue apart from its entries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct QueueState {
-	/// Jobs in the queue.
-	pub length: u32,
-	/// The next ticket to be given out.
-	pub next: u64,
-	/// The ticket that was looked at last, so that a job that finds no provider does not hold up those behind it.
-	pub cursor: u64,
+	/// Jobs for which nobody has been drawn yet.
+	pub fresh: u32,
+	/// Jobs for which a draw found nobody.
+	pub missed: u32,
+	/// The missed job that was looked at last: the next look goes on behind it, so that all have their turn.
+	pub cursor: AgeKey,
+}
+
+impl QueueState {
+	/// All jobs in the queue.
+	pub fn len(&self) -> u32 {
+		self.fresh.saturating_add(self.missed)
+	}
+
+	/// Whether there is none.
+	pub fn is_empty(&self) -> bool {
+		self.len() == 0
+	}
+}
+
+/// The name by which a client finds a job.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub enum JobName {
+	/// One that the client chose.
+	Given(H256),
+	/// Its number.
+	Number(JobId),
 }

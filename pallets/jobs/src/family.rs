@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Jobs that take the outputs of others: waiting for parents, and what their ends mean for children.
+//!
+//! A child names jobs that exist, so no circle can be made. It counts in each parent's `children` while it is open, which
+//! keeps the parent's record and outputs; it stands in `Children` while it waits. A parent that gets somewhere is written
+//! down in `Woken`, and its children are looked at where blocks have room; should that be missed, a waiting job looks at its
+//! parents itself when one of them has been due.
+
+use crate::{Agenda, Children, Config, Event, Jobs, Pallet, Woken};
+use calor_primitives::{
+	job::{CloseReason, Input, Inputs, JobRecord, JobState, ParentStage, Parents},
+	now,
+	tensor_ref::{TensorRef, Uri},
+	traits::{Assign, Evidence, ProgramRegistry},
+	BlockNumber, JobId,
+};
+use frame_support::{defensive, dispatch::DispatchResult, weights::Weight, BoundedVec};
+
+/// What a parent is to a child.
+enum Parent {
+	/// Has come far enough.
+	Ready,
+	/// Has not; it is due at that height.
+	Open(BlockNumber),
+	/// Never will.
+	Failed,
+}
+
+impl<T: Config> Pallet<T> {
+	/// The jobs whose outputs are among these inputs, each once.
+	pub(crate) fn parents_of(inputs: &Inputs) -> Parents {
+		let mut parents = Parents::default();
+		for parent in inputs.iter().filter_map(Input::parent) {
+			// As many at most as there are inputs, so there is room.
+			if !parents.contains(&parent) && parents.try_push(parent).is_err() {
+				defensive!("a job has more parents than inputs");
+			}
+		}
+		parents
+	}
+
+	fn stage_of(id: JobId, stage: ParentStage) -> Parent {
+		// A parent's record outlives its open children.
+		let Some(parent) = Jobs::<T>::get(id) else { return Parent::Failed };
+		match parent.state {
+			JobState::Settled { .. } => Parent::Ready,
+			JobState::Revealed { .. } if stage == ParentStage::Revealed => Parent::Ready,
+			JobState::Closed { .. } => Parent::Failed,
+			state => Parent::Open(state.due()),
+		}
+	}
+
+	/// Whether all parents have come far enough.
+	pub(crate) fn parents_ready(record: &JobRecord) -> bool {
+		let mut parents = record.parents.iter();
+		parents.all(|id| matches!(Self::stage_of(*id, record.start_on), Parent::Ready))
+	}
+
+	/// Those of its parents for which a job waits.
+	pub(crate) fn open_parents(record: &JobRecord) -> alloc::vec::Vec<JobId> {
+		let mut open = record.parents.to_vec();
+		open.retain(|id| matches!(Self::stage_of(*id, record.start_on), Parent::Open(_)));
+		open
+	}
+
+	/// Counts a new job among the children of its parents.
+	pub(crate) fn adopt(parents: &[JobId]) {
+		for id in parents {
+			Jobs::<T>::mutate_extant(id, |parent| {
+				parent.children = parent.children.saturating_add(1)
+			});
+		}
+	}
+
+	/// A job has ended: its parents may be forgotten once none of their children is open.
+	pub(crate) fn orphan(record: &JobRecord) {
+		for id in &record.parents {
+			Jobs::<T>::mutate_extant(id, |parent| {
+				parent.children = parent.children.saturating_sub(1);
+				if parent.children == 0 && !parent.state.is_open() && parent.alarm.is_none() {
+					let at = parent.state.due().max(now::<T>().saturating_add(1));
+					Agenda::<T>::insert(at, id, ());
+					parent.alarm = Some(at);
+				}
+			});
+		}
+	}
+
+	/// Makes a job wait for its parents. The caller stores the record.
+	pub(crate) fn wait(id: JobId, record: &mut JobRecord) {
+		for parent in &record.parents {
+			if let Parent::Open(_) = Self::stage_of(*parent, record.start_on) {
+				Children::<T>::insert((parent, record.start_on), id, ());
+			}
+		}
+		Self::wait_on(id, record);
+		Self::deposit_event(Event::Waiting { job: id });
+	}
+
+	/// Sets the height at which a waiting job looks at its parents itself.
+	fn wait_on(id: JobId, record: &mut JobRecord) {
+		let due = record.parents.iter().map(|parent| Self::stage_of(*parent, record.start_on));
+		let due = due.filter_map(|parent| match parent {
+			Parent::Open(due) => Some(due),
+			Parent::Ready | Parent::Failed => None,
+		});
+		let latest = due.fold(now::<T>(), BlockNumber::max);
+		let recheck = latest.saturating_add(1);
+		Self::enter(id, record, JobState::Waiting { recheck });
+	}
+
+	/// Ceases to wait. The caller stores the record.
+	pub(crate) fn leave_family(id: JobId, record: &JobRecord) {
+		if let JobState::Waiting { .. } = record.state {
+			for parent in &record.parents {
+				Children::<T>::remove((parent, record.start_on), id);
+			}
+		}
+	}
+
+	/// Looks at the parents of a waiting job: queues it, closes it, or lets it wait on.
+	pub(crate) fn advance(id: JobId, mut record: JobRecord) -> DispatchResult {
+		let mut open = false;
+		for parent in &record.parents {
+			match Self::stage_of(*parent, record.start_on) {
+				Parent::Ready => {},
+				Parent::Open(_) => open = true,
+				Parent::Failed => {
+					let reason = CloseReason::ParentFailed(*parent);
+					Self::leave_family(id, &record);
+					return Self::close(id, record, reason, None);
+				},
+			}
+		}
+		if open {
+			Self::wait_on(id, &mut record);
+		} else {
+			Self::leave_family(id, &record);
+			Self::enqueue(id, &mut record);
+		}
+		Jobs::<T>::insert(id, record);
+		Ok(())
+	}
+
+	/// A job got somewhere: its children are to be looked at.
+	pub(crate) fn wake_children(id: JobId, record: &JobRecord) {
+		if record.children == 0 {
+			return;
+		}
+		match record.state {
+			JobState::Revealed { .. } => Woken::<T>::insert((id, ParentStage::Revealed), ()),
+			JobState::Settled { .. } | JobState::Closed { .. } => {
+				Woken::<T>::insert((id, ParentStage::Revealed), ());
+				Woken::<T>::insert((id, ParentStage::Settled), ());
+			},
+			_ => {},
+		}
+	}
+
+	/// Looks at one child of some parent that got somewhere; whether there was anything to do.
+	pub(crate) fn wake_one() -> bool {
+		let Some(key) = Woken::<T>::iter_keys().next() else { return false };
+		let Some(child) = Children::<T>::iter_key_prefix(key).next() else {
+			Woken::<T>::remove(key);
+			return true;
+		};
+		// Whatever becomes of the child, it is not looked at twice for one event.
+		Children::<T>::remove(key, child);
+		match Jobs::<T>::get(child) {
+			Some(record) if matches!(record.state, JobState::Waiting { .. }) => {
+				Self::in_layer(child, || Self::advance(child, record).map(|()| Weight::zero()));
+			},
+			_ => {
+				defensive!("a job that does not wait stands among the children");
+			},
+		}
+		true
+	}
+
+	/// The inputs of a job as tensors; `None` while an output that it takes is not known.
+	pub(crate) fn tensors(inputs: &Inputs) -> Option<alloc::vec::Vec<TensorRef>> {
+		inputs
+			.iter()
+			.map(|input| match input {
+				Input::Blob(tensor) => Some(tensor.clone()),
+				Input::OutputOf { job, index, mirrors } => Self::output(*job, *index, mirrors),
+				Input::OutputOfEarlier { .. } => None,
+			})
+			.collect()
+	}
+
+	/// An output of a job, with the addresses of the client and of the provider that computed it.
+	fn output(job: JobId, index: u8, mirrors: &[Uri]) -> Option<TensorRef> {
+		let parent = Jobs::<T>::get(job)?;
+		let ty = T::Programs::summary(&parent.program)?.outputs.get(usize::from(index))?.clone();
+		let root = *T::Evidence::of(job).1.get(usize::from(index))?;
+		let mut uris: alloc::vec::Vec<Uri> = mirrors.to_vec();
+		let mut served = parent.state.provider().and_then(T::Providers::endpoint)?;
+		while served.last() == Some(&b'/') {
+			served.pop();
+		}
+		served.extend(alloc::format!("/outputs/{job}/{index}").into_bytes());
+		if let Ok(uri) = served.try_into() {
+			uris.push(uri);
+		}
+		Some(TensorRef { ty, root, uris: BoundedVec::truncate_from(uris) })
+	}
+}
