@@ -51,7 +51,7 @@ impl<T: Config> Pallet<T> {
 
 	/// A slash that cannot act must not stop the others: it stays as it is, and `apply_slash` can apply it once its cause
 	/// is gone.
-	fn do_due(height: BlockNumber, item: Due) {
+	pub(crate) fn do_due(height: BlockNumber, item: Due) {
 		let id = match item {
 			Due::Slash(id) => id,
 			Due::Forget(ref who) => {

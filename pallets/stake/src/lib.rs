@@ -442,8 +442,8 @@ pub mod pallet {
 		/// Signed by the owner account.
 		///
 		/// ## Details
-		/// Only what neither jobs nor slashes hold can be unbonded. Either everything is unbonded or at least the least stake remains.
-		/// Unbonding stake can be withdrawn after the unbonding period.
+		/// Only what neither jobs nor slashes hold can be unbonded. Either everything is unbonded or at least the least
+		/// stake remains. Unbonding stake can be withdrawn after the unbonding period.
 		///
 		/// ## Errors
 		/// [`Error::NotBonded`], [`Error::AmountIsZero`], [`Error::ForfeiturePending`], [`Error::StakeInUse`],
