@@ -65,6 +65,31 @@ pub enum Availability {
 	},
 }
 
+/// Whether a provider owes signs of life.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub enum Presence {
+	/// It owes none, since it takes no jobs.
+	Free,
+	/// It owes them, since it waits for a job or has one.
+	Watched {
+		/// Height of its entry on the watch: when the chain looks whether it has been heard.
+		alarm: BlockNumber,
+	},
+	/// It owed them and fell silent. Left when it is heard again.
+	Gone,
+}
+
 /// A provider as the chain keeps it, under its owner account.
 #[derive(
 	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
@@ -86,6 +111,8 @@ pub struct ProviderRecord {
 	pub place: u32,
 	/// The job that it has been given and has not yet committed to.
 	pub job: Option<JobId>,
+	/// Whether it owes signs of life.
+	pub presence: Presence,
 	/// Height of its last sign of life.
 	pub seen: BlockNumber,
 	/// Height before which it cannot be ready, after a silence.

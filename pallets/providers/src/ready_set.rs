@@ -1,58 +1,130 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Who waits for a job.
+//! Who waits for a job, who has one, who rests.
 
-use crate::{Config, Error, Event, Owners, Pallet, Providers, Ready, ReadyCount, ReadyIndex};
+use crate::{Config, Error, Event, Pallet, Providers, Ready, ReadyCount};
 use calor_primitives::{
 	job::HardwareClass,
 	now,
-	provider::{Availability, Capacity},
-	traits::{Assign, Invariants, ProvenCapacity},
-	AccountId, Balance,
+	provider::{Availability, Candidate, Presence, ProviderRecord},
+	traits::{Assign, Collateral, OnForfeit, Standing},
+	AccountId, BlockNumber, JobId,
 };
 use frame_support::{defensive, dispatch::DispatchResult, ensure, traits::Get};
 
 impl<T: Config> Pallet<T> {
-	/// Moves a provider to another availability and keeps the ready set in step: the only place that does.
-	pub(crate) fn set_availability(owner: &AccountId, next: Availability) -> DispatchResult {
-		let class = Providers::<T>::try_mutate(owner, |record| {
-			let record = record.as_mut().ok_or(Error::<T>::NotRegistered)?;
-			record.availability = next;
-			Ok::<_, Error<T>>(record.class)
-		})?;
-		if next == Availability::Ready {
-			Self::enter_ready_set(owner, class);
-		} else {
-			Self::leave_ready_set(owner, class);
+	/// Stores a provider with another availability and keeps its place in the ready set, its job and its entry on the
+	/// watch in step: the only place that does.
+	pub(crate) fn enter(owner: &AccountId, mut record: ProviderRecord, next: Availability) {
+		let before = record.availability;
+		match (before == Availability::Ready, next == Availability::Ready) {
+			(false, true) => record.place = Self::take_place(owner, record.class),
+			(true, false) => Self::leave_place(record.class, record.place),
+			_ => {},
 		}
-		Self::deposit_event(Event::AvailabilityChanged {
-			owner: owner.clone(),
-			availability: next,
-		});
+		let busy = matches!(next, Availability::Working | Availability::Draining);
+		if !busy {
+			record.job = None;
+		}
+		match (busy || next == Availability::Ready, record.presence) {
+			(true, Presence::Free | Presence::Gone) => Self::begin_watch(owner, &mut record),
+			(false, Presence::Watched { .. }) => Self::end_watch(owner, &mut record),
+			_ => {},
+		}
+		record.availability = next;
+		Providers::<T>::insert(owner, record);
+		if before != next {
+			let owner = owner.clone();
+			Self::deposit_event(Event::AvailabilityChanged { owner, availability: next });
+		}
+	}
+
+	/// Puts a provider at the end of its ready set and gives its place.
+	fn take_place(owner: &AccountId, class: HardwareClass) -> u32 {
+		let place = ReadyCount::<T>::get(class);
+		Ready::<T>::insert(class, place, owner);
+		// Each member has a deposit on hold: money runs out long before numbers do.
+		ReadyCount::<T>::insert(class, place.saturating_add(1));
+		place
+	}
+
+	/// Empties a place; the last member of the set takes it.
+	fn leave_place(class: HardwareClass, place: u32) {
+		let last = ReadyCount::<T>::get(class).saturating_sub(1);
+		if let Some(moved) = Ready::<T>::take(class, last).filter(|_| last != place) {
+			Providers::<T>::mutate(&moved, |record| match record {
+				Some(record) => record.place = place,
+				None => {
+					defensive!("the ready set names a provider that does not exist");
+				},
+			});
+			Ready::<T>::insert(class, place, moved);
+		}
+		ReadyCount::<T>::insert(class, last);
+	}
+
+	pub(crate) fn do_set_ready(who: AccountId, ready: bool) -> DispatchResult {
+		let (owner, mut record) = Self::resolve(who)?;
+		let next = match (record.availability, ready) {
+			(Availability::Idle, true) => Availability::Ready,
+			(Availability::Jailed { until }, true) => {
+				ensure!(now::<T>() >= until, Error::<T>::Jailed);
+				// A job that it still runs would otherwise free it from the next one when it ends.
+				ensure!(!T::Collateral::has_jobs(&owner), Error::<T>::OpenJobs);
+				Availability::Ready
+			},
+			(Availability::Draining, true) => Availability::Working,
+			(Availability::Ready, false) => Availability::Idle,
+			(Availability::Working | Availability::Draining, false) => {
+				return Err(Error::<T>::Working.into())
+			},
+			// What is said is already so; a jail is not left by saying that one is not ready.
+			(stays @ (Availability::Ready | Availability::Working), true)
+			| (stays @ (Availability::Idle | Availability::Jailed { .. }), false) => stays,
+		};
+		let gone = record.presence == Presence::Gone;
+		if gone && ready {
+			Self::come_back(&owner, &mut record);
+		} else {
+			Self::heard(&mut record);
+		}
+		let enters = next == Availability::Ready && record.availability != Availability::Ready;
+		if enters {
+			ensure!(!T::Collateral::is_excluded(&owner), Error::<T>::Excluded);
+			ensure!(T::Collateral::free(&owner).is_some(), Error::<T>::NotBonded);
+			let wait = record.ready_from.saturating_sub(now::<T>());
+			if wait > 0 {
+				// Its return must be written down, or it could never begin to wait.
+				ensure!(gone, Error::<T>::TooEarly(wait.try_into().unwrap_or(u16::MAX)));
+				Providers::<T>::insert(owner, record);
+				return Ok(());
+			}
+		}
+		Self::enter(&owner, record, next);
 		Ok(())
 	}
 
-	fn enter_ready_set(owner: &AccountId, class: HardwareClass) {
-		if ReadyIndex::<T>::contains_key(owner) {
-			return;
-		}
-		ReadyCount::<T>::mutate(class, |count| {
-			Ready::<T>::insert(class, *count, owner);
-			ReadyIndex::<T>::insert(owner, *count);
-			*count = count.saturating_add(1);
-		});
+	pub(crate) fn do_drain(who: AccountId) -> DispatchResult {
+		let (owner, mut record) = Self::resolve(who)?;
+		Self::heard(&mut record);
+		let next = match record.availability {
+			Availability::Ready => Availability::Idle,
+			Availability::Working => Availability::Draining,
+			stays @ (Availability::Idle | Availability::Draining | Availability::Jailed { .. }) => {
+				stays
+			},
+		};
+		Self::enter(&owner, record, next);
+		Ok(())
 	}
 
-	/// Takes a provider out; the last one takes its place.
-	pub(crate) fn leave_ready_set(owner: &AccountId, class: HardwareClass) {
-		let Some(index) = ReadyIndex::<T>::take(owner) else { return };
-		ReadyCount::<T>::mutate(class, |count| {
-			let last = count.saturating_sub(1);
-			if let Some(moved) = Ready::<T>::take(class, last).filter(|_| last != index) {
-				ReadyIndex::<T>::insert(&moved, index);
-				Ready::<T>::insert(class, index, moved);
-			}
-			*count = last;
-		});
+	/// Keeps a provider from work until `until` at least.
+	fn jail_until(owner: &AccountId, until: BlockNumber) {
+		let Some(record) = Providers::<T>::get(owner) else { return };
+		let until = match record.availability {
+			Availability::Jailed { until: already } => already.max(until),
+			_ => until,
+		};
+		Self::enter(owner, record, Availability::Jailed { until });
 	}
 }
 
@@ -61,50 +133,50 @@ impl<T: Config> Assign for Pallet<T> {
 		ReadyCount::<T>::get(class)
 	}
 
-	fn candidate(class: HardwareClass, index: u32) -> Option<(AccountId, Balance)> {
-		let owner = Ready::<T>::get(class, index)?;
-		let min_price = Providers::<T>::get(&owner)?.min_price;
-		Some((owner, min_price))
+	fn candidate(class: HardwareClass, place: u32) -> Option<Candidate> {
+		let owner = Ready::<T>::get(class, place)?;
+		let record = Providers::<T>::get(&owner)?;
+		Some(Candidate {
+			min_price: record.min_price,
+			memory_mib: record.claimed.memory_mib,
+			may_work: T::Standing::may_work(&owner),
+			owner,
+		})
 	}
 
-	fn occupy(provider: &AccountId) -> DispatchResult {
-		let record = Providers::<T>::get(provider).ok_or(Error::<T>::NotRegistered)?;
+	fn occupy(provider: &AccountId, job: JobId) -> DispatchResult {
+		let mut record = Providers::<T>::get(provider).ok_or(Error::<T>::NotRegistered)?;
 		ensure!(record.availability == Availability::Ready, Error::<T>::NotReady);
-		Self::set_availability(provider, Availability::Working)
+		record.job = Some(job);
+		Self::enter(provider, record, Availability::Working);
+		Ok(())
 	}
 
 	fn vacate(provider: &AccountId) {
-		let next = match Providers::<T>::get(provider).map(|record| record.availability) {
-			Some(Availability::Working) => Availability::Ready,
-			Some(Availability::Draining) => Availability::Idle,
+		let Some(mut record) = Providers::<T>::get(provider) else { return };
+		let next = match record.availability {
+			Availability::Working => Availability::Ready,
+			Availability::Draining => Availability::Idle,
 			_ => return,
 		};
-		if Self::set_availability(provider, next).is_err() {
-			defensive!("a provider that was just read is gone");
-		}
+		Self::heard(&mut record);
+		Self::enter(provider, record, next);
 	}
 
 	fn suspend(provider: &AccountId) {
-		let jailed = matches!(
-			Providers::<T>::get(provider).map(|record| record.availability),
-			None | Some(Availability::Jailed { .. })
-		);
-		if !jailed && Self::set_availability(provider, Availability::Idle).is_err() {
-			defensive!("a provider that was just read is gone");
+		let Some(record) = Providers::<T>::get(provider) else { return };
+		match record.availability {
+			Availability::Idle | Availability::Jailed { .. } => {},
+			_ => Self::enter(provider, record, Availability::Idle),
 		}
 	}
 
 	fn jail(provider: &AccountId) {
-		let until = now::<T>().saturating_add(T::JailPeriod::get());
-		if Providers::<T>::contains_key(provider)
-			&& Self::set_availability(provider, Availability::Jailed { until }).is_err()
-		{
-			defensive!("a provider that was just read is gone");
-		}
+		Self::jail_until(provider, now::<T>().saturating_add(T::JailPeriod::get()));
 	}
 
 	fn owner_of(worker: &AccountId) -> Option<AccountId> {
-		Owners::<T>::get(worker)
+		crate::Owners::<T>::get(worker)
 	}
 
 	fn endpoint(provider: &AccountId) -> Option<alloc::vec::Vec<u8>> {
@@ -120,39 +192,10 @@ impl<T: Config> Assign for Pallet<T> {
 	}
 }
 
-impl<T: Config> ProvenCapacity for Pallet<T> {
-	fn capacity(provider: &AccountId) -> Option<Capacity> {
-		Providers::<T>::get(provider).map(|record| record.claimed)
-	}
-}
-
-impl<T: Config> Invariants for Pallet<T> {
-	fn check() -> Result<(), &'static str> {
-		let mut ready = 0u32;
-		for (owner, record) in Providers::<T>::iter() {
-			ensure!(
-				Owners::<T>::get(&record.worker).as_ref() == Some(&owner),
-				"a worker key does not lead back to its owner"
-			);
-			let index = ReadyIndex::<T>::get(&owner);
-			ensure!(
-				index.is_some() == (record.availability == Availability::Ready),
-				"the ready set is not exactly the ready providers"
-			);
-			if let Some(index) = index {
-				ready = ready.saturating_add(1);
-				ensure!(
-					Ready::<T>::get(record.class, index).as_ref() == Some(&owner),
-					"a ready provider does not stand at its index"
-				);
-			}
-		}
-		let counted = HardwareClass::ALL.map(ReadyCount::<T>::get).into_iter();
-		let counted = counted.fold(0u32, u32::saturating_add);
-		ensure!(counted == ready, "the ready set has gaps or strangers");
-		ensure!(Ready::<T>::iter().count() == ready as usize, "the ready set has strangers");
-		let keys = Owners::<T>::iter_keys().count();
-		ensure!(keys == Providers::<T>::iter_keys().count(), "a worker key has no provider");
-		Ok(())
+impl<T: Config> OnForfeit for Pallet<T> {
+	/// Out of the ready set for good. Its record stays until its owner deregisters, so that its outputs can be found as
+	/// long as it serves them.
+	fn forfeited(provider: &AccountId) {
+		Self::jail_until(provider, BlockNumber::MAX);
 	}
 }

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Becoming a provider, changing, leaving.
 
-use crate::{Config, Error, Event, Owners, Pallet, Providers};
+use crate::{Config, Deposits, Error, Event, HoldReason, Owners, Pallet, Providers};
+use alloc::vec::Vec;
 use calor_primitives::{
 	genesis_hash, now,
-	provider::{possession_message, Availability, Endpoint, ProviderRecord},
-	traits::Collateral,
+	provider::{possession_message, Availability, Capacity, Endpoint, Presence, ProviderRecord},
+	traits::{Collateral, Liquidity, ProvenCapacity},
 	AccountId, Balance,
 };
-use frame_support::{dispatch::DispatchResult, ensure};
+use frame_support::{
+	dispatch::DispatchResult,
+	ensure,
+	traits::{fungible::hold::Mutate as _, tokens::Precision, Get},
+};
 use sp_core::sr25519;
 use sp_runtime::DispatchError;
 
@@ -16,6 +21,10 @@ use sp_runtime::DispatchError;
 fn is_http(endpoint: &Endpoint) -> bool {
 	core::str::from_utf8(endpoint)
 		.is_ok_and(|url| url.starts_with("http://") || url.starts_with("https://"))
+}
+
+fn is_some(claimed: &Capacity) -> bool {
+	claimed.mac_per_second > 0 && claimed.memory_mib > 0
 }
 
 impl<T: Config> Pallet<T> {
@@ -26,15 +35,12 @@ impl<T: Config> Pallet<T> {
 		record: ProviderRecord,
 	) -> DispatchResult {
 		ensure!(!Providers::<T>::contains_key(&owner), Error::<T>::AlreadyRegistered);
-		ensure!(
-			record.worker != owner && !Owners::<T>::contains_key(&record.worker),
-			Error::<T>::WorkerKeyTaken
-		);
-		let message = possession_message(&genesis_hash::<T>(), &owner);
-		ensure!(sp_io::crypto::sr25519_verify(&proof, &message, &key), Error::<T>::BadProof);
+		ensure!(!Owners::<T>::contains_key(&owner), Error::<T>::IsWorkerKey);
+		ensure!(!T::Collateral::is_excluded(&owner), Error::<T>::Excluded);
+		Self::ensure_consent(&owner, key, proof)?;
 		ensure!(is_http(&record.endpoint), Error::<T>::BadEndpoint);
-		let claimed = record.claimed;
-		ensure!(claimed.mac_per_second > 0 && claimed.memory_mib > 0, Error::<T>::NoCapacity);
+		ensure!(is_some(&record.claimed), Error::<T>::NoCapacity);
+		Self::take_deposit(&owner)?;
 		let (worker, class) = (record.worker.clone(), record.class);
 		Owners::<T>::insert(&worker, &owner);
 		Providers::<T>::insert(&owner, record);
@@ -42,78 +48,129 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// The owner for whom `who`, owner or worker key, speaks.
-	pub fn resolve(who: AccountId) -> Result<AccountId, DispatchError> {
-		if Providers::<T>::contains_key(&who) {
-			return Ok(who);
+	/// Fails unless the key agrees to work for this owner, and for nobody else.
+	fn ensure_consent(
+		owner: &AccountId,
+		key: sr25519::Public,
+		proof: sr25519::Signature,
+	) -> DispatchResult {
+		let worker: AccountId = key.into();
+		ensure!(
+			worker != *owner
+				&& !Owners::<T>::contains_key(&worker)
+				&& !Providers::<T>::contains_key(&worker),
+			Error::<T>::WorkerKeyTaken
+		);
+		let message = possession_message(&genesis_hash::<T>(), owner);
+		ensure!(sp_io::crypto::sr25519_verify(&proof, &message, &key), Error::<T>::BadProof);
+		Ok(())
+	}
+
+	pub(crate) fn take_deposit(owner: &AccountId) -> DispatchResult {
+		let deposit = T::Deposit::get();
+		ensure!(T::Liquidity::liquid(owner) >= deposit, Error::<T>::BalanceTooLow);
+		T::Currency::hold(&HoldReason::Registration.into(), owner, deposit)?;
+		Deposits::<T>::insert(owner, deposit);
+		Ok(())
+	}
+
+	/// The provider for which `who`, owner or worker key, speaks.
+	pub(crate) fn resolve(who: AccountId) -> Result<(AccountId, ProviderRecord), DispatchError> {
+		if let Some(record) = Providers::<T>::get(&who) {
+			return Ok((who, record));
 		}
-		Owners::<T>::get(&who).ok_or_else(|| Error::<T>::NotRegistered.into())
+		let owner = Owners::<T>::get(&who).ok_or(Error::<T>::NotRegistered)?;
+		let record = Providers::<T>::get(&owner).ok_or(Error::<T>::NotRegistered)?;
+		Ok((owner, record))
 	}
 
 	pub(crate) fn do_update(
 		who: AccountId,
 		endpoint: Endpoint,
 		min_price: Balance,
+		claimed: Option<Capacity>,
 	) -> DispatchResult {
-		let owner = Self::resolve(who)?;
+		let (owner, mut record) = Self::resolve(who)?;
 		ensure!(is_http(&endpoint), Error::<T>::BadEndpoint);
-		Providers::<T>::try_mutate(&owner, |record| -> DispatchResult {
-			let record = record.as_mut().ok_or(Error::<T>::NotRegistered)?;
-			record.endpoint = endpoint;
-			record.min_price = min_price;
-			Ok(())
-		})?;
+		if let Some(claimed) = claimed.filter(|claimed| *claimed != record.claimed) {
+			ensure!(is_some(&claimed), Error::<T>::NoCapacity);
+			// Who waits for a job or has one was drawn, or may be, for what it claims now.
+			ensure!(record.availability == Availability::Idle, Error::<T>::NotIdle);
+			record.claimed = claimed;
+		}
+		record.endpoint = endpoint;
+		record.min_price = min_price;
+		Self::heard(&mut record);
+		Providers::<T>::insert(&owner, record);
 		Self::deposit_event(Event::Updated { owner });
 		Ok(())
 	}
 
-	pub(crate) fn do_set_ready(who: AccountId, ready: bool) -> DispatchResult {
-		let owner = Self::resolve(who)?;
-		let record = Providers::<T>::get(&owner).ok_or(Error::<T>::NotRegistered)?;
-		let next = match (record.availability, ready) {
-			(Availability::Idle, true) => Availability::Ready,
-			(Availability::Jailed { until }, true) => {
-				ensure!(now::<T>() >= until, Error::<T>::Jailed);
-				// A job that it still runs would otherwise free it from the next one when it ends.
-				ensure!(!T::Collateral::has_jobs(&owner), Error::<T>::OpenJobs);
-				Availability::Ready
-			},
-			(Availability::Draining, true) => Availability::Working,
-			(Availability::Ready, false) => Availability::Idle,
-			(Availability::Working | Availability::Draining, false) => {
-				return Err(Error::<T>::Working.into())
-			},
-			// What is said is already so; a jail is not left by saying that one is not ready.
-			(Availability::Ready | Availability::Working, true)
-			| (Availability::Idle | Availability::Jailed { .. }, false) => return Ok(()),
-		};
-		if next == Availability::Ready {
-			ensure!(T::Collateral::is_bonded(&owner), Error::<T>::NotBonded);
-		}
-		Self::set_availability(&owner, next)
-	}
-
-	pub(crate) fn do_drain(who: AccountId) -> DispatchResult {
-		let owner = Self::resolve(who)?;
-		let record = Providers::<T>::get(&owner).ok_or(Error::<T>::NotRegistered)?;
-		match record.availability {
-			Availability::Ready => Self::set_availability(&owner, Availability::Idle),
-			Availability::Working => Self::set_availability(&owner, Availability::Draining),
-			Availability::Idle | Availability::Draining | Availability::Jailed { .. } => Ok(()),
-		}
+	pub(crate) fn do_rotate_worker(
+		owner: AccountId,
+		key: sr25519::Public,
+		proof: sr25519::Signature,
+	) -> DispatchResult {
+		let mut record = Providers::<T>::get(&owner).ok_or(Error::<T>::NotRegistered)?;
+		Self::ensure_consent(&owner, key, proof)?;
+		let worker: AccountId = key.into();
+		Owners::<T>::remove(&record.worker);
+		Owners::<T>::insert(&worker, &owner);
+		let former = core::mem::replace(&mut record.worker, worker.clone());
+		Providers::<T>::insert(&owner, record);
+		Self::deposit_event(Event::WorkerRotated { owner, former, worker });
+		Ok(())
 	}
 
 	pub(crate) fn do_deregister(owner: AccountId) -> DispatchResult {
 		let record = Providers::<T>::get(&owner).ok_or(Error::<T>::NotRegistered)?;
 		ensure!(!T::Collateral::has_jobs(&owner), Error::<T>::OpenJobs);
-		// Whoever left a jail by registering anew would not have been in one.
-		if let Availability::Jailed { until } = record.availability {
-			ensure!(now::<T>() >= until, Error::<T>::Jailed);
+		// Whoever left a jail or a wait by registering anew would not have been in one. The excluded cannot register anew.
+		if !T::Collateral::is_excluded(&owner) {
+			if let Availability::Jailed { until } = record.availability {
+				ensure!(now::<T>() >= until, Error::<T>::Jailed);
+			}
+			ensure!(record.presence != Presence::Gone, Error::<T>::Gone);
+			let wait = record.ready_from.saturating_sub(now::<T>());
+			ensure!(wait == 0, Error::<T>::TooEarly(wait.try_into().unwrap_or(u16::MAX)));
 		}
-		Self::leave_ready_set(&owner, record.class);
-		Owners::<T>::remove(&record.worker);
+		let worker = record.worker.clone();
+		Self::enter(&owner, record, Availability::Idle);
+		Owners::<T>::remove(&worker);
 		Providers::<T>::remove(&owner);
+		let deposit = Deposits::<T>::take(&owner).unwrap_or(0);
+		let reason = HoldReason::Registration.into();
+		T::Currency::release(&reason, &owner, deposit, Precision::Exact)?;
 		Self::deposit_event(Event::Deregistered { owner });
 		Ok(())
+	}
+
+	/// Providers in the order of storage, after `after` or from the beginning.
+	pub fn providers_after(
+		after: Option<&AccountId>,
+	) -> impl Iterator<Item = (AccountId, ProviderRecord)> {
+		match after {
+			Some(after) => Providers::<T>::iter_from(Providers::<T>::hashed_key_for(after)),
+			None => Providers::<T>::iter(),
+		}
+	}
+}
+
+impl<T: Config> ProvenCapacity for Pallet<T> {
+	fn capacity(provider: &AccountId) -> Option<Capacity> {
+		Providers::<T>::get(provider).map(|record| record.claimed)
+	}
+
+	fn page(after: Option<&AccountId>, limit: u32) -> Vec<(AccountId, Capacity)> {
+		Self::providers_after(after)
+			.take(limit as usize)
+			.map(|(owner, record)| (owner, record.claimed))
+			.collect()
+	}
+
+	#[cfg(feature = "runtime-benchmarks")]
+	fn benchmark_providers(count: u32) -> Vec<AccountId> {
+		let class = calor_primitives::job::HardwareClass::General;
+		crate::benchmarking::ready::<T>(class, count).into_iter().map(|(owner, _)| owner).collect()
 	}
 }

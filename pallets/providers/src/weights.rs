@@ -15,10 +15,24 @@ pub trait WeightInfo {
 	fn update() -> Weight;
 	/// Weight of `set_ready`.
 	fn set_ready() -> Weight;
+	/// Weight of `set_idle`.
+	fn set_idle() -> Weight;
 	/// Weight of `drain`.
 	fn drain() -> Weight;
 	/// Weight of `deregister`.
 	fn deregister() -> Weight;
+	/// Weight of `heartbeat`.
+	fn heartbeat() -> Weight;
+	/// Weight of `rotate_worker`.
+	fn rotate_worker() -> Weight;
+	/// Weight of `report_silence`.
+	fn report_silence() -> Weight;
+	/// Weight of `set_windows`.
+	fn set_windows() -> Weight;
+	/// Weight of `watch_block`.
+	fn watch_block() -> Weight;
+	/// Weight of `watch_provider`.
+	fn watch_provider() -> Weight;
 }
 
 /// Measured weights over the database of the runtime.
@@ -27,8 +41,8 @@ pub struct SubstrateWeight<T>(PhantomData<T>);
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	fn register() -> Weight {
 		Weight::from_parts(65_514_000, 0)
-			.saturating_add(T::DbWeight::get().reads(3))
-			.saturating_add(T::DbWeight::get().writes(2))
+			.saturating_add(T::DbWeight::get().reads(4))
+			.saturating_add(T::DbWeight::get().writes(3))
 	}
 	fn update() -> Weight {
 		Weight::from_parts(22_693_000, 0)
@@ -37,6 +51,11 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	}
 	fn set_ready() -> Weight {
 		Weight::from_parts(70_459_000, 0)
+			.saturating_add(T::DbWeight::get().reads(9))
+			.saturating_add(T::DbWeight::get().writes(4))
+	}
+	fn set_idle() -> Weight {
+		Weight::from_parts(70_459_000, 0)
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().writes(6))
 	}
@@ -46,9 +65,37 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(T::DbWeight::get().writes(6))
 	}
 	fn deregister() -> Weight {
-		Weight::from_parts(64_235_000, 0)
-			.saturating_add(T::DbWeight::get().reads(5))
-			.saturating_add(T::DbWeight::get().writes(7))
+		Weight::from_parts(84_235_000, 0)
+			.saturating_add(T::DbWeight::get().reads(9))
+			.saturating_add(T::DbWeight::get().writes(9))
+	}
+	fn heartbeat() -> Weight {
+		Weight::from_parts(22_693_000, 0)
+			.saturating_add(T::DbWeight::get().reads(3))
+			.saturating_add(T::DbWeight::get().writes(1))
+	}
+	fn rotate_worker() -> Weight {
+		Weight::from_parts(65_514_000, 0)
+			.saturating_add(T::DbWeight::get().reads(3))
+			.saturating_add(T::DbWeight::get().writes(3))
+	}
+	fn report_silence() -> Weight {
+		Weight::from_parts(190_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(22))
+			.saturating_add(T::DbWeight::get().writes(18))
+	}
+	fn set_windows() -> Weight {
+		Weight::from_parts(6_000_000, 0).saturating_add(T::DbWeight::get().writes(1))
+	}
+	fn watch_block() -> Weight {
+		Weight::from_parts(7_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(2))
+			.saturating_add(T::DbWeight::get().writes(1))
+	}
+	fn watch_provider() -> Weight {
+		Weight::from_parts(190_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(22))
+			.saturating_add(T::DbWeight::get().writes(18))
 	}
 }
 
@@ -56,8 +103,8 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 impl WeightInfo for () {
 	fn register() -> Weight {
 		Weight::from_parts(65_514_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(3))
-			.saturating_add(ParityDbWeight::get().writes(2))
+			.saturating_add(ParityDbWeight::get().reads(4))
+			.saturating_add(ParityDbWeight::get().writes(3))
 	}
 	fn update() -> Weight {
 		Weight::from_parts(22_693_000, 0)
@@ -65,6 +112,11 @@ impl WeightInfo for () {
 			.saturating_add(ParityDbWeight::get().writes(1))
 	}
 	fn set_ready() -> Weight {
+		Weight::from_parts(70_459_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(9))
+			.saturating_add(ParityDbWeight::get().writes(4))
+	}
+	fn set_idle() -> Weight {
 		Weight::from_parts(70_459_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(6))
 			.saturating_add(ParityDbWeight::get().writes(6))
@@ -75,8 +127,36 @@ impl WeightInfo for () {
 			.saturating_add(ParityDbWeight::get().writes(6))
 	}
 	fn deregister() -> Weight {
-		Weight::from_parts(64_235_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(5))
-			.saturating_add(ParityDbWeight::get().writes(7))
+		Weight::from_parts(84_235_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(9))
+			.saturating_add(ParityDbWeight::get().writes(9))
+	}
+	fn heartbeat() -> Weight {
+		Weight::from_parts(22_693_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(3))
+			.saturating_add(ParityDbWeight::get().writes(1))
+	}
+	fn rotate_worker() -> Weight {
+		Weight::from_parts(65_514_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(3))
+			.saturating_add(ParityDbWeight::get().writes(3))
+	}
+	fn report_silence() -> Weight {
+		Weight::from_parts(190_000_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(22))
+			.saturating_add(ParityDbWeight::get().writes(18))
+	}
+	fn set_windows() -> Weight {
+		Weight::from_parts(6_000_000, 0).saturating_add(ParityDbWeight::get().writes(1))
+	}
+	fn watch_block() -> Weight {
+		Weight::from_parts(7_000_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(2))
+			.saturating_add(ParityDbWeight::get().writes(1))
+	}
+	fn watch_provider() -> Weight {
+		Weight::from_parts(190_000_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(22))
+			.saturating_add(ParityDbWeight::get().writes(18))
 	}
 }

@@ -17,6 +17,20 @@ pub trait WeightInfo {
 	fn unbond() -> Weight;
 	/// Weight of `withdraw`.
 	fn withdraw() -> Weight;
+	/// Weight of `apply_slash`.
+	fn apply_slash() -> Weight;
+	/// Weight of `apply_forfeiture`.
+	fn apply_forfeiture() -> Weight;
+	/// Weight of `cancel_slash`.
+	fn cancel_slash() -> Weight;
+	/// Weight of `appeal_slash`.
+	fn appeal_slash() -> Weight;
+	/// Weight of `set_windows`.
+	fn set_windows() -> Weight;
+	/// Weight of `sweep_height`.
+	fn sweep_height() -> Weight;
+	/// Weight of `forget`.
+	fn forget() -> Weight;
 }
 
 /// Measured weights over the database of the runtime.
@@ -43,6 +57,41 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
+	fn apply_slash() -> Weight {
+		Weight::from_parts(152_340_000, 0)
+			.saturating_add(T::DbWeight::get().reads(9))
+			.saturating_add(T::DbWeight::get().writes(9))
+	}
+	fn apply_forfeiture() -> Weight {
+		Weight::from_parts(171_210_000, 0)
+			.saturating_add(T::DbWeight::get().reads(8))
+			.saturating_add(T::DbWeight::get().writes(10))
+	}
+	fn cancel_slash() -> Weight {
+		Weight::from_parts(61_905_000, 0)
+			.saturating_add(T::DbWeight::get().reads(5))
+			.saturating_add(T::DbWeight::get().writes(6))
+	}
+	fn appeal_slash() -> Weight {
+		Weight::from_parts(24_310_000, 0)
+			.saturating_add(T::DbWeight::get().reads(1))
+			.saturating_add(T::DbWeight::get().writes(1))
+	}
+	fn set_windows() -> Weight {
+		Weight::from_parts(14_020_000, 0)
+			.saturating_add(T::DbWeight::get().reads(5))
+			.saturating_add(T::DbWeight::get().writes(2))
+	}
+	fn sweep_height() -> Weight {
+		Weight::from_parts(9_870_000, 0)
+			.saturating_add(T::DbWeight::get().reads(2))
+			.saturating_add(T::DbWeight::get().writes(1))
+	}
+	fn forget() -> Weight {
+		Weight::from_parts(28_640_000, 0)
+			.saturating_add(T::DbWeight::get().reads(2))
+			.saturating_add(T::DbWeight::get().writes(2))
+	}
 }
 
 /// The same over ParityDB, for tests.
@@ -64,6 +113,41 @@ impl WeightInfo for () {
 	}
 	fn withdraw() -> Weight {
 		Weight::from_parts(60_615_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(2))
+			.saturating_add(ParityDbWeight::get().writes(2))
+	}
+	fn apply_slash() -> Weight {
+		Weight::from_parts(152_340_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(9))
+			.saturating_add(ParityDbWeight::get().writes(9))
+	}
+	fn apply_forfeiture() -> Weight {
+		Weight::from_parts(171_210_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(8))
+			.saturating_add(ParityDbWeight::get().writes(10))
+	}
+	fn cancel_slash() -> Weight {
+		Weight::from_parts(61_905_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(5))
+			.saturating_add(ParityDbWeight::get().writes(6))
+	}
+	fn appeal_slash() -> Weight {
+		Weight::from_parts(24_310_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(1))
+			.saturating_add(ParityDbWeight::get().writes(1))
+	}
+	fn set_windows() -> Weight {
+		Weight::from_parts(14_020_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(5))
+			.saturating_add(ParityDbWeight::get().writes(2))
+	}
+	fn sweep_height() -> Weight {
+		Weight::from_parts(9_870_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(2))
+			.saturating_add(ParityDbWeight::get().writes(1))
+	}
+	fn forget() -> Weight {
+		Weight::from_parts(28_640_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(2))
 			.saturating_add(ParityDbWeight::get().writes(2))
 	}

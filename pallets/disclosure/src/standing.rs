@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Who may work, and what can be read of groups.
+
+use crate::{Config, Filings, GroupRecord, Pallet, Records};
+use alloc::vec::Vec;
+use calor_primitives::{
+	group::{Duty, GroupView},
+	now,
+	traits::{OwnerGroups, Standing},
+	AccountId,
+};
+
+impl<T: Config> Standing for Pallet<T> {
+	/// One read besides those of the group, since it is asked at every draw.
+	fn may_work(owner: &AccountId) -> bool {
+		let head = T::Groups::group_of(owner).head;
+		Records::<T>::get(head)
+			.is_none_or(|record| record.obligation.duty(now::<T>()) != Duty::Overdue)
+	}
+}
+
+impl<T: Config> Pallet<T> {
+	/// All groups that have been counted or have filed. As many as there are, so not for calls.
+	pub fn groups() -> Vec<GroupView> {
+		let counted = Records::<T>::iter().map(|(head, record)| Self::view(head, record));
+		let filed = Filings::<T>::iter_keys()
+			.filter(|head| !Records::<T>::contains_key(head))
+			.map(|head| Self::view(head, GroupRecord::default()));
+		counted.chain(filed).collect()
+	}
+
+	/// A group by the account of its identity, if it has been counted or has filed.
+	pub fn group(head: AccountId) -> Option<GroupView> {
+		match Records::<T>::get(&head) {
+			Some(record) => Some(Self::view(head, record)),
+			None => {
+				Filings::<T>::contains_key(&head).then(|| Self::view(head, GroupRecord::default()))
+			},
+		}
+	}
+
+	fn view(head: AccountId, record: GroupRecord) -> GroupView {
+		GroupView {
+			attested: T::Groups::group_of(&head).attested,
+			providers: record.counted.providers,
+			// More than 64 bits can only be claimed, never done; the share is exact all the same.
+			mac_per_second: record.counted.mac_per_second.try_into().unwrap_or(u64::MAX),
+			share: record.share,
+			average_share: Self::average_of(&record),
+			duty: record.obligation.duty(now::<T>()),
+			disclosure: Filings::<T>::get(&head).map(|filing| (filing.disclosure, filing.at)),
+			group: head,
+		}
+	}
+}
