@@ -4,18 +4,26 @@
 //! Nothing is worked out here: each function hands on to the pallet that knows.
 
 use crate::{
-	configs::consensus::EpochDuration, constants::consensus::BABE_GENESIS_EPOCH_CONFIG, presets,
-	AccountId, Babe, Balance, Block, BurnMint, Executive, Grandpa, Historical, InherentDataExt,
-	Jobs, Market, Nonce, Programs, Providers, Runtime, RuntimeCall, RuntimeGenesisConfig,
-	SessionKeys, Stake, System, TransactionPayment, Verification, VERSION,
+	configs::consensus::EpochDuration,
+	constants::{
+		consensus::BABE_GENESIS_EPOCH_CONFIG,
+		time::{DAYS, MILLISECS_PER_BLOCK},
+	},
+	presets, AccountId, Babe, Balance, Block, BurnMint, Disclosure, Executive, Grandpa, Historical,
+	InherentDataExt, Jobs, Market, Nonce, Programs, Providers, Runtime, RuntimeCall,
+	RuntimeGenesisConfig, SessionKeys, Stake, System, TransactionPayment, Verification, VERSION,
 };
 use alloc::vec::Vec;
 use calor_primitives::{
-	job::{HardwareClass, JobView},
-	money::SUBMISSION_FEE,
+	assurance::Assurance,
+	explain::{Demand, Explanation, RewardEstimate, Supply},
+	group::GroupView,
+	job::{HardwareClass, JobReceipt, JobSpec, JobView},
+	money::{settlement_burn, MAC_PER_CU, SUBMISSION_FEE},
 	provider::ProviderRecord,
+	receipt::Receipts,
 	runtime_api::{InputTile, Quote},
-	traits::{Assign, Collateral, Invariants, ProgramRegistry, Tariff},
+	traits::{Assign, Collateral, Invariants, ProgramRegistry, ProvenCapacity, Tariff},
 	JobId, ProgramId, H256,
 };
 use codec::Encode;
@@ -30,9 +38,10 @@ use sp_consensus_grandpa as grandpa;
 use sp_core::{crypto::KeyTypeId, OpaqueMetadata};
 use sp_inherents::{CheckInherentsResult, InherentData};
 use sp_runtime::{
+	helpers_128bit::multiply_by_rational_with_rounding,
 	traits::{Block as BlockT, NumberFor},
 	transaction_validity::{TransactionSource, TransactionValidity},
-	ApplyExtrinsicResult, DispatchError, ExtrinsicInclusionMode,
+	ApplyExtrinsicResult, DispatchError, ExtrinsicInclusionMode, PerThing as _, Perbill, Rounding,
 };
 use sp_session::OpaqueGeneratedSessionKeys;
 use sp_version::RuntimeVersion;
@@ -254,15 +263,53 @@ impl_runtime_apis! {
 		fn provider_jobs(owner: AccountId) -> Vec<JobId> {
 			Stake::jobs_of(&owner)
 		}
+
+		fn explain(id: JobId) -> Option<Explanation> {
+			Jobs::explain(id)
+		}
+
+		fn matches(spec: JobSpec) -> Result<(Demand, Supply), Vec<u8>> {
+			Jobs::matches(spec).map_err(|error| words(error).as_bytes().to_vec())
+		}
+
+		fn queues() -> Vec<(HardwareClass, u32, u32)> {
+			let state = |class| (class, Jobs::queue_length(class), Providers::ready(class));
+			HardwareClass::ALL.map(state).to_vec()
+		}
+
+		fn client_jobs(client: AccountId) -> Vec<JobId> {
+			Jobs::client_jobs(client)
+		}
+
+		fn receipt(id: JobId) -> Option<JobReceipt> {
+			Jobs::receipt(id)
+		}
+
+		fn receipts() -> Receipts {
+			pallet_jobs::DroppedJobs::<Runtime>::get()
+		}
 	}
 
 	impl calor_primitives::runtime_api::ProvidersApi<Block> for Runtime {
 		fn provider(owner: AccountId) -> Option<ProviderRecord> {
-			pallet_providers::Providers::<Runtime>::get(owner)
+			provider(owner)
 		}
 
 		fn owner_of(worker: AccountId) -> Option<AccountId> {
-			Providers::owner_of(&worker)
+			<Providers as Assign>::owner_of(&worker)
+		}
+
+		fn providers(after: Option<AccountId>, limit: u32) -> Vec<(AccountId, ProviderRecord)> {
+			let owners = Providers::page(after.as_ref(), limit).into_iter().map(|(owner, _)| owner);
+			owners.filter_map(|owner| Some((owner.clone(), provider(owner)?))).collect()
+		}
+
+		fn estimate_reward(owner: AccountId) -> Option<RewardEstimate> {
+			estimate_reward(owner)
+		}
+
+		fn groups() -> Vec<GroupView> {
+			Disclosure::groups()
 		}
 	}
 
@@ -310,6 +357,7 @@ impl_runtime_apis! {
 				.and_then(|()| Providers::check())
 				.and_then(|()| Jobs::check())
 				.and_then(|()| Verification::check())
+				.and_then(|()| Disclosure::check())
 				.map_err(|broken| broken.as_bytes().to_vec())
 		}
 	}
@@ -372,11 +420,48 @@ impl_runtime_apis! {
 /// What so many multiply-accumulates cost on a class, or why there is no price.
 fn quote(class: HardwareClass, mac: u64) -> Result<Quote, Vec<u8>> {
 	let price = Market::quote(class, mac).map_err(|error| words(error).as_bytes().to_vec())?;
+	let assurance = Assurance::default();
+	let too_large = || b"a price this high exceeds what a balance can hold".to_vec();
 	Ok(Quote {
 		price,
+		levy: assurance.levy(price).ok_or_else(too_large)?,
+		access: Jobs::access_lock(class),
 		submission_fee: SUBMISSION_FEE,
-		earmark: Jobs::earmark_for(price),
+		earmark: assurance.earmark(price, 0).ok_or_else(too_large)?,
 		ready_providers: Providers::ready(class),
+	})
+}
+
+fn provider(owner: AccountId) -> Option<ProviderRecord> {
+	pallet_providers::Providers::<Runtime>::get(owner)
+}
+
+/// Providers of a class at work among those that work or wait.
+fn utilisation(class: HardwareClass) -> Perbill {
+	let all = pallet_providers::Providers::<Runtime>::iter_values();
+	let working = all.filter(|p| p.class == class && p.job.is_some()).count() as u32;
+	Perbill::from_rational(working, working.saturating_add(Providers::ready(class)).max(1))
+}
+
+/// What a provider may expect to earn from jobs, from its capacity, the price of its class and how busy that class is.
+fn estimate_reward(owner: AccountId) -> Option<RewardEstimate> {
+	let record = provider(owner.clone())?;
+	let price_per_cu = pallet_market::PricePerCu::<Runtime>::get(record.class).unwrap_or(0);
+	let utilisation = utilisation(record.class);
+	let uptime = Providers::uptime(owner)?;
+	let provider_share = settlement_burn(record.class).left_from_one();
+	let seconds = u128::from(MILLISECS_PER_BLOCK).saturating_mul(DAYS.into()).div_euclid(1_000);
+	let mac = u128::from(record.claimed.mac_per_second).saturating_mul(seconds);
+	let gross = multiply_by_rational_with_rounding(mac, price_per_cu, MAC_PER_CU, Rounding::Down)?;
+	let daily_at_full_use = provider_share.mul_floor(gross);
+	Some(RewardEstimate {
+		mac_per_second: record.claimed.mac_per_second,
+		price_per_cu,
+		provider_share,
+		utilisation,
+		uptime,
+		daily_at_full_use,
+		daily: uptime.mul_floor(utilisation.mul_floor(daily_at_full_use)),
 	})
 }
 

@@ -24,6 +24,7 @@ frame_benchmarking::define_benchmarks!(
 	[pallet_market, Market]
 	[pallet_jobs, Jobs]
 	[pallet_verification, Verification]
+	[pallet_disclosure, Disclosure]
 );
 
 use crate::*;

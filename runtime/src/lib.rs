@@ -192,4 +192,6 @@ pub mod runtime {
 	pub type Jobs = pallet_jobs;
 	#[runtime::pallet_index(46)]
 	pub type Verification = pallet_verification;
+	#[runtime::pallet_index(47)]
+	pub type Disclosure = pallet_disclosure;
 }

@@ -67,13 +67,6 @@ impl Windows {
 		all.iter().all(|window| *window > 0) && self.deliver <= self.deliver_max
 	}
 
-	/// Longest time from assignment to settlement, given how long commit, reveal and challenge may take.
-	pub fn longest_life(&self, verification: BlockNumber) -> BlockNumber {
-		[self.accept, self.deliver_max, self.grace, verification]
-			.into_iter()
-			.fold(0, BlockNumber::saturating_add)
-	}
-
 	/// Least `deliver_within` of a job of that cost.
 	pub fn least_delivery(&self, mac: u64) -> BlockNumber {
 		let computing = mac.div_ceil(SLOWEST_MAC_PER_BLOCK);

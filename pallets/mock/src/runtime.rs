@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The pallets, wired as in the real runtime, over a chain without consensus.
 
-use calor_primitives::{money, AccountId, Balance, BlockNumber, H256};
+use calor_primitives::{
+	group::Group,
+	money,
+	traits::{Liquidity, OwnerGroups},
+	AccountId, Balance, BlockNumber, H256,
+};
 use codec::Encode;
 use frame_support::{
 	derive_impl, parameter_types,
-	traits::{fungible::HoldConsideration, ConstU128, ConstU32, LinearStoragePrice},
+	traits::{fungible::HoldConsideration, ConstU128, ConstU32, Get, LinearStoragePrice},
+	weights::Weight,
 };
 use frame_system::EnsureRoot;
 use pallet_burn_mint::fees::BurnDust;
+use sp_runtime::{traits::AccountIdConversion, Perbill};
 
 pub type Block = frame_system::mocking::MockBlockU32<Runtime>;
 
@@ -24,7 +31,8 @@ mod construct {
 		RuntimeHoldReason,
 		RuntimeSlashReason,
 		RuntimeLockId,
-		RuntimeTask
+		RuntimeTask,
+		RuntimeViewFunction
 	)]
 	pub struct Runtime;
 
@@ -46,6 +54,8 @@ mod construct {
 	pub type Jobs = pallet_jobs;
 	#[runtime::pallet_index(8)]
 	pub type Verification = pallet_verification;
+	#[runtime::pallet_index(9)]
+	pub type Disclosure = pallet_disclosure;
 }
 
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
@@ -84,10 +94,34 @@ impl pallet_programs::Config for Runtime {
 	type WeightInfo = ();
 }
 
+/// What is neither locked nor needed to keep the account alive.
+pub struct Liquid;
+
+impl Liquidity for Liquid {
+	fn liquid(who: &AccountId) -> Balance {
+		let account = System::account(who).data;
+		account.free.saturating_sub(account.frozen.max(money::UNIT / 1_000))
+	}
+}
+
+/// The longest time in which a result can be disputed.
+pub struct LongestDispute;
+
+impl Get<BlockNumber> for LongestDispute {
+	fn get() -> BlockNumber {
+		let windows = pallet_verification::CurrentWindows::<Runtime>::get();
+		windows.reveal.saturating_add(windows.challenge)
+	}
+}
+
 impl pallet_stake::Config for Runtime {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Burns = BurnMint;
+	type Liquidity = Liquid;
+	type OnForfeit = (Providers, Jobs);
+	type Governance = EnsureRoot<AccountId>;
+	type LongestDispute = LongestDispute;
 	type MinBond = ConstU128<{ 100 * money::UNIT }>;
 	type MaxChunks = ConstU32<4>;
 	type FaultMemory = ConstU32<1_000>;
@@ -95,8 +129,51 @@ impl pallet_stake::Config for Runtime {
 }
 
 impl pallet_providers::Config for Runtime {
+	type Currency = Balances;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Liquidity = Liquid;
 	type Collateral = Stake;
+	type Standing = Disclosure;
+	type Jobs = Jobs;
+	type Deposit = ConstU128<{ money::UNIT / 10 }>;
 	type JailPeriod = ConstU32<50>;
+	type Governance = EnsureRoot<AccountId>;
+	type WeightInfo = ();
+}
+
+parameter_types! {
+	/// Identities of the stories: heads of groups by member, and the heads that are attested.
+	pub storage GroupHeads: Vec<(AccountId, AccountId)> = Vec::new();
+	pub storage Attested: Vec<AccountId> = Vec::new();
+	pub const Threshold: Perbill = Perbill::from_percent(2);
+}
+
+/// Owner groups as stories make them.
+pub struct Groups;
+
+impl OwnerGroups for Groups {
+	fn group_of(account: &AccountId) -> Group {
+		let heads = GroupHeads::get();
+		let head =
+			heads.into_iter().find_map(|(member, head)| (member == *account).then_some(head));
+		let head = head.unwrap_or_else(|| account.clone());
+		Group { attested: Attested::get().contains(&head), head }
+	}
+}
+
+impl pallet_disclosure::Config for Runtime {
+	type Currency = Balances;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Liquidity = Liquid;
+	type Burns = BurnMint;
+	type Groups = Groups;
+	type Capacity = Providers;
+	type Collateral = Stake;
+	type Governance = EnsureRoot<AccountId>;
+	type FilingDeposit = ConstU128<{ money::UNIT }>;
+	type MaxPage = ConstU32<2>;
+	type Threshold = Threshold;
+	type AverageEpochs = ConstU32<3>;
 	type WeightInfo = ();
 }
 
@@ -105,9 +182,14 @@ impl pallet_market::Config for Runtime {
 	type WeightInfo = ();
 }
 
+parameter_types! {
+	pub AuditPot: AccountId = frame_support::PalletId(*b"calor/au").into_account_truncating();
+}
+
 impl pallet_burn_mint::Config for Runtime {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
+	type AuditPot = AuditPot;
 	type Cap = ConstU128<{ money::CAP }>;
 }
 
@@ -122,18 +204,28 @@ impl frame_support::traits::Randomness<Option<H256>, BlockNumber> for HeightRand
 	}
 }
 
+parameter_types! {
+	/// Some eight assignments for each class.
+	pub AssignWeight: Weight = Weight::from_parts(50_000_000_000, u64::MAX);
+}
+
 impl pallet_jobs::Config for Runtime {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Programs = Programs;
 	type Tariff = Market;
+	type Liquidity = Liquid;
 	type Burns = BurnMint;
 	type Settlement = BurnMint;
 	type Collateral = Stake;
 	type Providers = Providers;
 	type Evidence = Verification;
 	type Randomness = HeightRandomness;
-	type MaxScan = ConstU32<8>;
+	type AssignWeight = AssignWeight;
+	type MaxQueued = ConstU32<20>;
+	type AccessLock = ConstU128<{ 10 * money::UNIT }>;
+	type DepositBase = ConstU128<{ money::UNIT / 50 }>;
+	type DepositPerByte = ConstU128<{ money::UNIT / 100_000 }>;
 	type Governance = EnsureRoot<AccountId>;
 	type WeightInfo = ();
 }

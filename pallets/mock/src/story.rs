@@ -5,8 +5,9 @@
 
 use crate::runtime::*;
 use calor_primitives::{
+	assurance::Assurance,
 	commitment::commitment,
-	job::{CloseReason, HardwareClass, Input, JobRecord, JobSpec, JobState},
+	job::{CloseReason, HardwareClass, Input, JobRecord, JobSpec, JobState, ParentStage},
 	money::UNIT,
 	provider::{possession_message, Capacity},
 	tensor_ref::{TensorRef, TypeRef},
@@ -31,7 +32,15 @@ pub const ACCEPT: BlockNumber = 5;
 pub const DELIVER: BlockNumber = 10;
 pub const REVEAL: BlockNumber = 8;
 pub const CHALLENGE: BlockNumber = 10;
+pub const GRACE: BlockNumber = 4;
+pub const RETENTION: BlockNumber = 30;
 pub const UNBONDING: BlockNumber = 100;
+pub const DEFERRAL: BlockNumber = 15;
+pub const HEARTBEAT: BlockNumber = 100;
+pub const OFFLINE: BlockNumber = 300;
+pub const LONGEST_WAIT: BlockNumber = 50;
+pub const EPOCH: BlockNumber = 10;
+pub const FILING: BlockNumber = 20;
 
 /// Balance of everyone at the beginning, and stake of each provider.
 pub const FUNDS: Balance = 10_000 * UNIT;
@@ -65,7 +74,23 @@ pub fn new_test_ext() -> sp_io::TestExternalities {
 			balances: PEOPLE.iter().map(|name| (account(name), FUNDS)).collect(),
 			..Default::default()
 		},
-		stake: pallet_stake::GenesisConfig { unbonding_period: UNBONDING, ..Default::default() },
+		stake: pallet_stake::GenesisConfig {
+			unbonding_period: UNBONDING,
+			slash_deferral: DEFERRAL,
+			..Default::default()
+		},
+		providers: pallet_providers::GenesisConfig {
+			windows: pallet_providers::Windows {
+				heartbeat: HEARTBEAT,
+				offline: OFFLINE,
+				longest_wait: LONGEST_WAIT,
+			},
+			..Default::default()
+		},
+		disclosure: pallet_disclosure::GenesisConfig {
+			windows: pallet_disclosure::Windows { epoch: EPOCH, filing: FILING },
+			..Default::default()
+		},
 		market: pallet_market::GenesisConfig {
 			prices: vec![(HardwareClass::General, UNIT), (HardwareClass::Tensor, 2 * UNIT)],
 			..Default::default()
@@ -76,6 +101,8 @@ pub fn new_test_ext() -> sp_io::TestExternalities {
 				accept: ACCEPT,
 				deliver: DELIVER,
 				deliver_max: 1_000,
+				grace: GRACE,
+				retention: RETENTION,
 			},
 			..Default::default()
 		},
@@ -94,7 +121,7 @@ pub fn new_test_ext() -> sp_io::TestExternalities {
 /// Fails with the invariant that does not hold.
 pub fn check_invariants() {
 	type Check = fn() -> Result<(), &'static str>;
-	let checks: [(&str, Check); 7] = [
+	let checks: [(&str, Check); 8] = [
 		("burn-mint", BurnMint::check),
 		("market", Market::check),
 		("programs", Programs::check),
@@ -102,12 +129,28 @@ pub fn check_invariants() {
 		("providers", Providers::check),
 		("jobs", Jobs::check),
 		("verification", Verification::check),
+		("disclosure", Disclosure::check),
 	];
 	for (pallet, check) in checks {
 		if let Err(broken) = check() {
 			panic!("{pallet} at {}: {broken}", System::block_number());
 		}
 	}
+}
+
+/// Makes one account's identity a sub-account of another's.
+pub fn set_group(member: &str, head: &str) {
+	let mut heads = GroupHeads::get();
+	heads.retain(|(known, _)| *known != account(member));
+	heads.push((account(member), account(head)));
+	GroupHeads::set(&heads);
+}
+
+/// A registrar attests the identity of a group.
+pub fn set_attested(head: &str) {
+	let mut attested = Attested::get();
+	attested.push(account(head));
+	Attested::set(&attested);
 }
 
 /// Runs blocks up to that height, with room for everything on idle.
@@ -249,6 +292,10 @@ impl Story {
 				.unwrap(),
 			class: HardwareClass::General,
 			max_price: 1_000 * UNIT,
+			tip: 0,
+			assurance: Assurance::Optimistic,
+			value_at_risk: 0,
+			start_on: ParentStage::Settled,
 			deliver_within: 20,
 			reference: None,
 		}

@@ -13,12 +13,14 @@ use crate::{
 	AccountId, AccountPublic, Balances, OriginCaller, Runtime, RuntimeCall, RuntimeEvent,
 	Signature, System,
 };
+use calor_primitives::{group::Group, traits::OwnerGroups};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{
 	parameter_types,
 	traits::{ConstU128, ConstU32, InstanceFilter, WithdrawReasons},
 };
 use frame_system::EnsureRoot;
+use pallet_identity::Judgement;
 use scale_info::TypeInfo;
 use sp_runtime::traits::{BlakeTwo256, ConvertInto};
 
@@ -166,6 +168,46 @@ impl pallet_identity::Config for Runtime {
 	#[cfg(feature = "runtime-benchmarks")]
 	type BenchmarkHelper = ();
 	type WeightInfo = pallet_identity::weights::SubstrateWeight<Runtime>;
+}
+
+/// An identity and its sub-accounts are a group; it is attested if a registrar judged it reasonable or known good.
+pub struct IdentityGroups;
+
+impl OwnerGroups for IdentityGroups {
+	fn group_of(account: &AccountId) -> Group {
+		let head = pallet_identity::SuperOf::<Runtime>::get(account)
+			.map_or_else(|| account.clone(), |(head, _)| head);
+		let identity = pallet_identity::IdentityOf::<Runtime>::get(&head);
+		let attested = identity.is_some_and(|identity| {
+			identity.judgements.iter().any(|(_, judgement)| {
+				matches!(judgement, Judgement::Reasonable | Judgement::KnownGood)
+			})
+		});
+		Group { head, attested }
+	}
+}
+
+/// Makes groups for benchmarks.
+#[cfg(feature = "runtime-benchmarks")]
+pub struct JoinIdentity;
+
+#[cfg(feature = "runtime-benchmarks")]
+impl pallet_disclosure::BenchmarkHelper for JoinIdentity {
+	fn join(member: &AccountId, head: &AccountId) {
+		let name = pallet_identity::Data::Raw(vec![b'x'; 32].try_into().expect("32 bytes fit"));
+		pallet_identity::SuperOf::<Runtime>::insert(member, (head.clone(), name));
+		let info = pallet_identity::legacy::IdentityInfo::<ConstU32<20>>::default();
+		let judgements =
+			(0..20).map(|i| (i, Judgement::Reasonable)).collect::<alloc::vec::Vec<_>>();
+		pallet_identity::IdentityOf::<Runtime>::insert(
+			head,
+			pallet_identity::Registration {
+				judgements: judgements.try_into().expect("20 registrars"),
+				deposit: 0,
+				info,
+			},
+		);
+	}
 }
 
 parameter_types! {

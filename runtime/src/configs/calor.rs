@@ -3,20 +3,24 @@
 //! Calor's own pallets, and the knots between them.
 //! Follow the money: `Jobs` holds a price, `BurnMint` divides it, `Stake` stands behind it.
 
+use super::{accounts::IdentityGroups, money::Liquid, system::RuntimeBlockWeights};
 use crate::{
 	constants::{
-		currency::{deposit, MICRO, UNIT},
+		currency::{deposit, MICRO, MILLI, UNIT},
 		time::DAYS,
 	},
-	AccountId, Balance, Balances, BurnMint, Jobs, Market, Programs, Providers, Runtime,
-	RuntimeHoldReason, Stake, Verification,
+	AccountId, Balance, Balances, BlockNumber, BurnMint, Disclosure, Jobs, Market, Programs,
+	Providers, Runtime, RuntimeHoldReason, Stake, Verification,
 };
 use calor_primitives::money;
 use frame_support::{
 	parameter_types,
-	traits::{fungible::HoldConsideration, ConstU128, ConstU32, LinearStoragePrice},
+	traits::{fungible::HoldConsideration, ConstU128, ConstU32, Get, LinearStoragePrice},
+	weights::Weight,
+	PalletId,
 };
 use frame_system::EnsureRoot;
+use sp_runtime::{traits::AccountIdConversion, Perbill};
 
 parameter_types! {
 	pub const ProgramHold: RuntimeHoldReason =
@@ -34,10 +38,24 @@ impl pallet_programs::Config for Runtime {
 	type WeightInfo = pallet_programs::weights::SubstrateWeight<Runtime>;
 }
 
+/// The longest time in which a result can be disputed, from the commit: stake that unbonds must outlast it.
+pub struct LongestDispute;
+
+impl Get<BlockNumber> for LongestDispute {
+	fn get() -> BlockNumber {
+		let windows = pallet_verification::CurrentWindows::<Runtime>::get();
+		windows.reveal.saturating_add(windows.challenge)
+	}
+}
+
 impl pallet_stake::Config for Runtime {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Burns = BurnMint;
+	type Liquidity = Liquid;
+	type OnForfeit = (Providers, Jobs);
+	type Governance = EnsureRoot<AccountId>;
+	type LongestDispute = LongestDispute;
 	type MinBond = ConstU128<{ 100 * UNIT }>;
 	type MaxChunks = ConstU32<32>;
 	type FaultMemory = ConstU32<{ 30 * DAYS }>;
@@ -45,11 +63,46 @@ impl pallet_stake::Config for Runtime {
 }
 
 impl pallet_providers::Config for Runtime {
+	type Currency = Balances;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Liquidity = Liquid;
 	type Collateral = Stake;
+	type Standing = Disclosure;
+	type Jobs = Jobs;
+	// Four entries: the provider, its key, its places in the ready set and on the watch.
+	type Deposit = ConstU128<{ deposit(4, 600) }>;
 	type JailPeriod = ConstU32<DAYS>;
+	type Governance = EnsureRoot<AccountId>;
 	type WeightInfo = pallet_providers::weights::SubstrateWeight<Runtime>;
 	#[cfg(feature = "runtime-benchmarks")]
 	type Bond = BenchmarkBond;
+}
+
+parameter_types! {
+	/// Average share of capacity above which a group discloses.
+	pub const DisclosureThreshold: Perbill = Perbill::from_percent(2);
+	/// Where audit levies go.
+	pub AuditPot: AccountId = PalletId(*b"calor/au").into_account_truncating();
+	/// A quarter of a block.
+	pub AssignWeight: Weight = RuntimeBlockWeights::get().max_block.div(4);
+}
+
+impl pallet_disclosure::Config for Runtime {
+	type Currency = Balances;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Liquidity = Liquid;
+	type Burns = BurnMint;
+	type Groups = IdentityGroups;
+	type Capacity = Providers;
+	type Collateral = Stake;
+	type Governance = EnsureRoot<AccountId>;
+	type FilingDeposit = ConstU128<{ deposit(1, 200) }>;
+	type MaxPage = ConstU32<64>;
+	type Threshold = DisclosureThreshold;
+	type AverageEpochs = ConstU32<30>;
+	type WeightInfo = pallet_disclosure::weights::SubstrateWeight<Runtime>;
+	#[cfg(feature = "runtime-benchmarks")]
+	type BenchmarkHelper = super::accounts::JoinIdentity;
 }
 
 impl pallet_market::Config for Runtime {
@@ -60,6 +113,7 @@ impl pallet_market::Config for Runtime {
 impl pallet_burn_mint::Config for Runtime {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
+	type AuditPot = AuditPot;
 	type Cap = ConstU128<{ money::CAP }>;
 }
 
@@ -68,13 +122,18 @@ impl pallet_jobs::Config for Runtime {
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Programs = Programs;
 	type Tariff = Market;
+	type Liquidity = Liquid;
 	type Burns = BurnMint;
 	type Settlement = BurnMint;
 	type Collateral = Stake;
 	type Providers = Providers;
 	type Evidence = Verification;
 	type Randomness = pallet_babe::ParentBlockRandomness<Runtime>;
-	type MaxScan = ConstU32<64>;
+	type AssignWeight = AssignWeight;
+	type MaxQueued = ConstU32<1_000_000>;
+	type AccessLock = ConstU128<{ 10 * UNIT }>;
+	type DepositBase = ConstU128<{ 20 * MILLI }>;
+	type DepositPerByte = ConstU128<{ 10 * MICRO }>;
 	type Governance = EnsureRoot<AccountId>;
 	type WeightInfo = pallet_jobs::weights::SubstrateWeight<Runtime>;
 }

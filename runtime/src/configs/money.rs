@@ -9,6 +9,7 @@ use crate::{
 	AccountId, Balance, Balances, Runtime, RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason,
 	System,
 };
+use calor_primitives::traits::Liquidity;
 use frame_support::{
 	parameter_types,
 	traits::{ConstU128, ConstU32, ConstU8, Currency, Get, OnUnbalanced, VariantCountOf},
@@ -40,6 +41,16 @@ impl pallet_balances::Config for Runtime {
 	type MaxReserves = ConstU32<50>;
 	type MaxFreezes = VariantCountOf<RuntimeFreezeReason>;
 	type DoneSlashHandler = ();
+}
+
+/// What an account can put on hold: what is neither vesting nor needed to keep it alive.
+pub struct Liquid;
+
+impl Liquidity for Liquid {
+	fn liquid(who: &AccountId) -> Balance {
+		let account = System::account(who).data;
+		account.free.saturating_sub(account.frozen.max(EXISTENTIAL_DEPOSIT))
+	}
 }
 
 /// Who made the block that is being executed.

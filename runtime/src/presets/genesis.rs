@@ -4,9 +4,9 @@
 
 use crate::{
 	constants::{consensus::BABE_GENESIS_EPOCH_CONFIG, currency::GENESIS_ISSUANCE},
-	AccountId, BabeConfig, Balance, BalancesConfig, BlockNumber, JobsConfig, MarketConfig,
-	RuntimeGenesisConfig, SessionConfig, SessionKeys, StakeConfig, SudoConfig, TreasuryAccount,
-	VerificationConfig,
+	AccountId, BabeConfig, Balance, BalancesConfig, BlockNumber, DisclosureConfig, JobsConfig,
+	MarketConfig, ProvidersConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys, StakeConfig,
+	SudoConfig, TreasuryAccount, VerificationConfig,
 };
 use alloc::vec::Vec;
 use calor_primitives::job::HardwareClass;
@@ -58,6 +58,12 @@ pub struct Windows {
 	pub results: pallet_verification::Windows,
 	/// From unbonding to withdrawal.
 	pub unbonding: BlockNumber,
+	/// From a fault that is not proved to its slash.
+	pub slash_deferral: BlockNumber,
+	/// Of providers' signs of life.
+	pub providers: pallet_providers::Windows,
+	/// Of the counts of owner groups.
+	pub disclosure: pallet_disclosure::Windows,
 }
 
 impl Genesis {
@@ -80,7 +86,12 @@ impl Genesis {
 			},
 			sudo: SudoConfig { key: sudo },
 			market: MarketConfig { prices },
-			stake: StakeConfig { unbonding_period: windows.unbonding },
+			stake: StakeConfig {
+				unbonding_period: windows.unbonding,
+				slash_deferral: windows.slash_deferral,
+			},
+			providers: ProvidersConfig { windows: windows.providers },
+			disclosure: DisclosureConfig { windows: windows.disclosure },
 			jobs: JobsConfig { windows: windows.jobs },
 			verification: VerificationConfig { windows: windows.results },
 		})

@@ -27,9 +27,19 @@ const ENDOWMENT: Balance = 1_000_000 * UNIT;
 /// Windows for one developer's patience. Acceptance and reveal still leave room for a worker that acts on finalised
 /// blocks, which come two to three blocks late.
 const SHORT: Windows = Windows {
-	jobs: pallet_jobs::Windows { queue: 20, accept: 5, deliver: 5, deliver_max: 43_200 },
+	jobs: pallet_jobs::Windows {
+		queue: 20,
+		accept: 5,
+		deliver: 5,
+		deliver_max: 43_200,
+		grace: 5,
+		retention: 20,
+	},
 	results: pallet_verification::Windows { reveal: 20, challenge: 10 },
 	unbonding: 100,
+	slash_deferral: 30,
+	providers: pallet_providers::Windows { heartbeat: 10, offline: 30, longest_wait: 30 },
+	disclosure: pallet_disclosure::Windows { epoch: 30, filing: 60 },
 };
 
 /// Names of all presets.
