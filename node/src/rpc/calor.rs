@@ -117,7 +117,7 @@ impl CalorApiServer for Calor {
 
 	fn matches(&self, Bytes(spec): Bytes, at: Option<H256>) -> RpcResult<Match> {
 		let at = self.0.block(at)?;
-		let spec = JobSpec::decode_all(&mut &spec[..]).map_err(Error::NotAJobSpec)?;
+		let spec = decode_spec(&spec)?;
 		let found = self
 			.0
 			.ask::<dyn JobsApi<Block>, _>(at, |api| api.matches(at, spec))?
@@ -181,6 +181,15 @@ fn page(limit: Option<u32>) -> Result<u32, Error> {
 	}
 }
 
+/// The job that these bytes ask for, all of them and nothing more.
+fn decode_spec(mut bytes: &[u8]) -> Result<JobSpec, Error> {
+	// The decoder's reasons come in lines, from the outermost field to the innermost.
+	let one_line = |error: codec::Error| -> String {
+		error.to_string().split_whitespace().collect::<Vec<_>>().join(" ")
+	};
+	JobSpec::decode_all(&mut bytes).map_err(|error| Error::NotAJobSpec(one_line(error)))
+}
+
 /// What the runtime says in UTF-8.
 fn text(reason: &[u8]) -> String {
 	String::from_utf8_lossy(reason).into_owned()
@@ -189,6 +198,8 @@ fn text(reason: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use calor_primitives::{assurance::Assurance, job::ParentStage};
+	use codec::Encode;
 
 	#[test]
 	fn macs_are_numbers_or_text() {
@@ -199,6 +210,31 @@ mod tests {
 		assert_eq!(read("-1"), None);
 		assert_eq!(read("1.5"), None);
 		assert_eq!(read("\"twelve\""), None);
+	}
+
+	#[test]
+	fn a_spec_is_read_whole_or_refused_with_the_field() {
+		let spec = JobSpec {
+			program: H256::repeat_byte(1),
+			constants: Default::default(),
+			inputs: Default::default(),
+			class: HardwareClass::Tensor,
+			max_price: 2,
+			tip: 3,
+			assurance: Assurance::Audited,
+			value_at_risk: 4,
+			start_on: ParentStage::Revealed,
+			deliver_within: 5,
+			reference: Some(H256::repeat_byte(6)),
+		};
+		let bytes = spec.encode();
+		assert_eq!(decode_spec(&bytes).expect("it is one"), spec);
+
+		let refusal = |bytes: &[u8]| decode_spec(bytes).expect_err("it is none").to_string();
+		let short = refusal(&bytes[..bytes.len() - 1]);
+		assert!(short.contains("JobSpec::reference") && !short.contains('\n'), "{short}");
+		assert!(refusal(&[&bytes[..], &[0]].concat()).contains("not the SCALE encoding"));
+		assert!(refusal(&[]).contains("JobSpec::program"));
 	}
 
 	#[test]

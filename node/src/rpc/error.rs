@@ -39,7 +39,7 @@ pub enum Error {
 		"this is not the SCALE encoding of a JobSpec of this chain: {0}. polkadot.js gives it by \
 		 api.createType('CalorPrimitivesJobJobSpec', spec).toHex()"
 	)]
-	NotAJobSpec(codec::Error),
+	NotAJobSpec(String),
 	/// 11006
 	#[error("such a job would be refused: {0}")]
 	Refused(String),

@@ -327,7 +327,7 @@ mod tests {
 
 	#[test]
 	fn a_slow_reader_gets_the_latest_of_each_kind() {
-		let mut buffer = Latest::new(|n: &u32| n % 2 == 0);
+		let mut buffer = Latest::new(|n: &u32| n.is_multiple_of(2));
 		assert_eq!(buffer.pop(), None);
 		for n in [1, 2, 3, 5, 4, 7] {
 			assert_eq!(buffer.push(n), Ok(()));
