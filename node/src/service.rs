@@ -4,7 +4,7 @@
 //! [`partial`] builds what reading and importing blocks needs; [`run`] adds what talks to others.
 //! The parts are the SDK's; what is chosen here are their sizes and times.
 
-use crate::{equivocation, rpc};
+use crate::{equivocation, rpc, telemetry};
 use calor_runtime::{opaque::Block, BlockNumber, Hash, RuntimeApi};
 use futures::FutureExt;
 use sc_client_api::{Backend as _, BlockBackend};
@@ -309,6 +309,18 @@ pub fn run<N: NetworkBackend<Block, Hash>>(config: Configuration) -> Result<Task
 		telemetry: telemetry.as_mut(),
 		tracing_execute_block: None,
 	})?;
+
+	if let Some(registry) = &prometheus_registry {
+		match telemetry::Market::register(registry) {
+			Ok(market) => task_manager.spawn_handle().spawn(
+				"market-telemetry",
+				None,
+				market.watch(client.clone()),
+			),
+			// A node without these numbers is better than none.
+			Err(error) => log::warn!("Prometheus will not show queues and providers: {error}"),
+		}
+	}
 
 	if role.is_authority() {
 		task_manager.spawn_handle().spawn(

@@ -1,36 +1,75 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! The `calor_` namespace: what a job is doing and what one would cost.
+//! The `calor_` namespace: what a job is doing and why, what one would cost, and who computes.
 //! Everything is read through runtime APIs, at the best block unless `at` names another; `view` gives it its JSON shape.
 //! Errors have codes of their own ([`Error`]) and say what to do.
 
-use super::view::{Job, Quote};
+use super::{
+	chain::Chain,
+	error::Error,
+	view::{Explained, Group, Job, Match, Provider, Queue, Quote, Receipts, RewardEstimate},
+};
 use calor_primitives::{
-	job::HardwareClass,
-	runtime_api::{JobsApi, MarketApi},
-	JobId, H256,
+	job::{HardwareClass, JobSpec},
+	runtime_api::{JobsApi, MarketApi, ProvidersApi},
+	AccountId, JobId, H256,
 };
-use jsonrpsee::{
-	core::RpcResult,
-	proc_macros::rpc,
-	types::{ErrorObject, ErrorObjectOwned},
-};
+use calor_runtime::opaque::Block;
+use codec::DecodeAll;
+use jsonrpsee::{core::RpcResult, proc_macros::rpc};
 use serde::Deserialize;
-use sp_api::{ApiError, ApiExt, ProvideRuntimeApi};
-use sp_blockchain::HeaderBackend;
-use sp_runtime::traits::Block as BlockT;
-use std::{marker::PhantomData, sync::Arc};
+use sp_core::Bytes;
 
-/// Jobs and prices.
+/// Most providers in one answer.
+const MOST_PROVIDERS: u32 = 1_000;
+/// Providers in one answer if the question does not say how many.
+const SOME_PROVIDERS: u32 = 100;
+
+/// Jobs, prices and providers.
 #[rpc(server)]
 pub trait CalorApi {
 	/// Job number `id`, with everything that the chain knows of it.
 	#[method(name = "calor_job", blocking)]
 	fn job(&self, id: JobId, at: Option<H256>) -> RpcResult<Job>;
 
+	/// Why job number `id` waits or why it closed, and what would make it match: in codes, words and numbers.
+	#[method(name = "calor_explain", blocking)]
+	fn explain(&self, id: JobId, at: Option<H256>) -> RpcResult<Explained>;
+
+	/// What a job would ask of a provider, and how many could take it now. `spec` is the SCALE encoding of a `JobSpec` in
+	/// hex.
+	#[method(name = "calor_matches", blocking)]
+	fn matches(&self, spec: Bytes, at: Option<H256>) -> RpcResult<Match>;
+
 	/// What `mac` multiply-accumulates cost on a class of hardware: `General`, `HighMemory` or `Tensor`.
 	#[method(name = "calor_quote", blocking)]
 	fn quote(&self, class: HardwareClass, mac: Mac, at: Option<H256>) -> RpcResult<Quote>;
+
+	/// Queued jobs and waiting providers of each class.
+	#[method(name = "calor_queues", blocking)]
+	fn queues(&self, at: Option<H256>) -> RpcResult<Vec<Queue>>;
+
+	/// The receipts of jobs whose records were dropped.
+	#[method(name = "calor_receipts", blocking)]
+	fn receipts(&self, at: Option<H256>) -> RpcResult<Receipts>;
+
+	/// Providers in the order of storage, after the owner `after` or from the beginning: 100 of them, or `limit`, which is
+	/// at most 1,000. For a list that is of one moment, name one block in all calls.
+	#[method(name = "calor_providers", blocking)]
+	fn providers(
+		&self,
+		after: Option<AccountId>,
+		limit: Option<u32>,
+		at: Option<H256>,
+	) -> RpcResult<Vec<Provider>>;
+
+	/// What the provider of that owner may expect to earn.
+	#[method(name = "calor_estimateReward", blocking)]
+	fn estimate_reward(&self, owner: AccountId, at: Option<H256>) -> RpcResult<RewardEstimate>;
+
+	/// Owner groups with their shares of capacity and what they disclosed.
+	#[method(name = "calor_groups", blocking)]
+	fn groups(&self, at: Option<H256>) -> RpcResult<Vec<Group>>;
 }
 
 /// Multiply-accumulates: a number, or a decimal string where the number is too large for JavaScript.
@@ -49,123 +88,118 @@ impl TryFrom<serde_json::Value> for Mac {
 	}
 }
 
-/// Why a question has no answer. The number is the JSON-RPC error code.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-	/// 11000
-	#[error(
-		"the runtime could not be asked at block {at:?}: {source}. If the state of that block has been pruned, ask an \
-		 archive node or leave out `at`"
-	)]
-	Runtime { at: H256, source: ApiError },
-	/// 11001
-	#[error(
-		"block {0:?} is not known to this node: leave out `at` for the best block, or ask again when the node has synced"
-	)]
-	UnknownBlock(H256),
-	/// 11002
-	#[error(
-		"the runtime of block {0:?} has no such API: ask at a later block, or upgrade the node if it is at the head"
-	)]
-	NotSupported(H256),
-	/// 11003
-	#[error(
-		"there is no job {0} at this block: take the number from the submission's event, and wait until the transaction \
-		 is in a block"
-	)]
-	UnknownJob(JobId),
-	/// 11004
-	#[error("there is no price now: {0}")]
-	NoQuote(String),
-}
+/// Answers `calor_` calls.
+pub struct Calor(Chain);
 
-impl Error {
-	const fn code(&self) -> i32 {
-		match self {
-			Self::Runtime { .. } => 11_000,
-			Self::UnknownBlock(_) => 11_001,
-			Self::NotSupported(_) => 11_002,
-			Self::UnknownJob(_) => 11_003,
-			Self::NoQuote(_) => 11_004,
-		}
+impl Calor {
+	/// Answers from `chain`.
+	pub fn new(chain: Chain) -> Self {
+		Self(chain)
 	}
 }
 
-impl From<Error> for ErrorObjectOwned {
-	fn from(error: Error) -> Self {
-		ErrorObject::owned(error.code(), error.to_string(), None::<()>)
-	}
-}
-
-/// Answers `calor_` calls from a client's state.
-pub struct Calor<C, B> {
-	client: Arc<C>,
-	_block: PhantomData<B>,
-}
-
-impl<C, B> Calor<C, B> {
-	/// Answers from `client`.
-	pub fn new(client: Arc<C>) -> Self {
-		Self { client, _block: PhantomData }
-	}
-}
-
-impl<C, B> Calor<C, B>
-where
-	B: BlockT<Hash = H256>,
-	C: ProvideRuntimeApi<B> + HeaderBackend<B>,
-	C::Api: JobsApi<B> + MarketApi<B>,
-{
-	/// The block to ask at.
-	fn block(&self, at: Option<H256>) -> Result<H256, Error> {
-		let Some(hash) = at else { return Ok(self.client.info().best_hash) };
-		match self.client.header(hash) {
-			Ok(Some(_)) => Ok(hash),
-			_ => Err(Error::UnknownBlock(hash)),
-		}
-	}
-
-	/// Ask the runtime of block `at`, if it has the API `A` at all.
-	fn ask<A: sp_api::RuntimeApiInfo + ?Sized, T>(
-		&self,
-		at: H256,
-		question: impl FnOnce(&C::Api) -> Result<T, ApiError>,
-	) -> Result<T, Error> {
-		let api = self.client.runtime_api();
-		let failed = |source| Error::Runtime { at, source };
-		if !api.has_api::<A>(at).map_err(failed)? {
-			return Err(Error::NotSupported(at));
-		}
-		question(&api).map_err(failed)
-	}
-}
-
-impl<C, B> CalorApiServer for Calor<C, B>
-where
-	B: BlockT<Hash = H256>,
-	C: ProvideRuntimeApi<B> + HeaderBackend<B> + Send + Sync + 'static,
-	C::Api: JobsApi<B> + MarketApi<B>,
-{
+impl CalorApiServer for Calor {
 	fn job(&self, id: JobId, at: Option<H256>) -> RpcResult<Job> {
-		let at = self.block(at)?;
-		let job = self
-			.ask::<dyn JobsApi<B>, _>(at, |api| api.job(at, id))?
-			.ok_or(Error::UnknownJob(id))?;
-		Ok(job.into())
+		let at = self.0.block(at)?;
+		Ok(self.0.job(at, id)?.ok_or(Error::UnknownJob(id))?.into())
+	}
+
+	fn explain(&self, id: JobId, at: Option<H256>) -> RpcResult<Explained> {
+		let at = self.0.block(at)?;
+		let unknown = || Error::UnknownJob(id);
+		let job = self.0.job(at, id)?.ok_or_else(unknown)?;
+		let because = self
+			.0
+			.ask::<dyn JobsApi<Block>, _>(at, |api| api.explain(at, id))?
+			.ok_or_else(unknown)?;
+		Ok(Explained::new(id, job.record.state, because))
+	}
+
+	fn matches(&self, Bytes(spec): Bytes, at: Option<H256>) -> RpcResult<Match> {
+		let at = self.0.block(at)?;
+		let spec = decode_spec(&spec)?;
+		let found = self
+			.0
+			.ask::<dyn JobsApi<Block>, _>(at, |api| api.matches(at, spec))?
+			.map_err(|reason| Error::Refused(text(&reason)))?;
+		Ok(found.into())
 	}
 
 	fn quote(&self, class: HardwareClass, Mac(mac): Mac, at: Option<H256>) -> RpcResult<Quote> {
-		let at = self.block(at)?;
+		let at = self.0.block(at)?;
 		let quote = self
-			.ask::<dyn MarketApi<B>, _>(at, |api| api.quote(at, class, mac))?
-			.map_err(|reason| Error::NoQuote(String::from_utf8_lossy(&reason).into_owned()))?;
+			.0
+			.ask::<dyn MarketApi<Block>, _>(at, |api| api.quote(at, class, mac))?
+			.map_err(|reason| Error::NoQuote(text(&reason)))?;
 		Ok(quote.into())
 	}
+
+	fn queues(&self, at: Option<H256>) -> RpcResult<Vec<Queue>> {
+		let at = self.0.block(at)?;
+		Ok(self.0.queues(at)?.into_iter().map(Into::into).collect())
+	}
+
+	fn receipts(&self, at: Option<H256>) -> RpcResult<Receipts> {
+		let at = self.0.block(at)?;
+		Ok(self.0.ask::<dyn JobsApi<Block>, _>(at, |api| api.receipts(at))?.into())
+	}
+
+	fn providers(
+		&self,
+		after: Option<AccountId>,
+		limit: Option<u32>,
+		at: Option<H256>,
+	) -> RpcResult<Vec<Provider>> {
+		let at = self.0.block(at)?;
+		let limit = page(limit)?;
+		let found =
+			self.0.ask::<dyn ProvidersApi<Block>, _>(at, |api| api.providers(at, after, limit))?;
+		Ok(found.into_iter().map(Into::into).collect())
+	}
+
+	fn estimate_reward(&self, owner: AccountId, at: Option<H256>) -> RpcResult<RewardEstimate> {
+		let at = self.0.block(at)?;
+		let estimate = self
+			.0
+			.ask::<dyn ProvidersApi<Block>, _>(at, |api| api.estimate_reward(at, owner.clone()))?
+			.ok_or(Error::UnknownProvider(owner))?;
+		Ok(estimate.into())
+	}
+
+	fn groups(&self, at: Option<H256>) -> RpcResult<Vec<Group>> {
+		let at = self.0.block(at)?;
+		let groups = self.0.ask::<dyn ProvidersApi<Block>, _>(at, |api| api.groups(at))?;
+		Ok(groups.into_iter().map(Into::into).collect())
+	}
+}
+
+/// How many providers to answer with.
+fn page(limit: Option<u32>) -> Result<u32, Error> {
+	match limit.unwrap_or(SOME_PROVIDERS) {
+		limit if limit > MOST_PROVIDERS => Err(Error::LimitTooHigh { limit, most: MOST_PROVIDERS }),
+		limit => Ok(limit),
+	}
+}
+
+/// The job that these bytes ask for, all of them and nothing more.
+fn decode_spec(mut bytes: &[u8]) -> Result<JobSpec, Error> {
+	// The decoder's reasons come in lines, from the outermost field to the innermost.
+	let one_line = |error: codec::Error| -> String {
+		error.to_string().split_whitespace().collect::<Vec<_>>().join(" ")
+	};
+	JobSpec::decode_all(&mut bytes).map_err(|error| Error::NotAJobSpec(one_line(error)))
+}
+
+/// What the runtime says in UTF-8.
+fn text(reason: &[u8]) -> String {
+	String::from_utf8_lossy(reason).into_owned()
 }
 
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use calor_primitives::{assurance::Assurance, job::ParentStage};
+	use codec::Encode;
 
 	#[test]
 	fn macs_are_numbers_or_text() {
@@ -176,5 +210,37 @@ mod tests {
 		assert_eq!(read("-1"), None);
 		assert_eq!(read("1.5"), None);
 		assert_eq!(read("\"twelve\""), None);
+	}
+
+	#[test]
+	fn a_spec_is_read_whole_or_refused_with_the_field() {
+		let spec = JobSpec {
+			program: H256::repeat_byte(1),
+			constants: Default::default(),
+			inputs: Default::default(),
+			class: HardwareClass::Tensor,
+			max_price: 2,
+			tip: 3,
+			assurance: Assurance::Audited,
+			value_at_risk: 4,
+			start_on: ParentStage::Revealed,
+			deliver_within: 5,
+			reference: Some(H256::repeat_byte(6)),
+		};
+		let bytes = spec.encode();
+		assert_eq!(decode_spec(&bytes).expect("it is one"), spec);
+
+		let refusal = |bytes: &[u8]| decode_spec(bytes).expect_err("it is none").to_string();
+		let short = refusal(&bytes[..bytes.len() - 1]);
+		assert!(short.contains("JobSpec::reference") && !short.contains('\n'), "{short}");
+		assert!(refusal(&[&bytes[..], &[0]].concat()).contains("not the SCALE encoding"));
+		assert!(refusal(&[]).contains("JobSpec::program"));
+	}
+
+	#[test]
+	fn pages_are_bounded() {
+		assert!(matches!(page(None), Ok(SOME_PROVIDERS)));
+		assert!(matches!(page(Some(MOST_PROVIDERS)), Ok(MOST_PROVIDERS)));
+		assert!(matches!(page(Some(MOST_PROVIDERS + 1)), Err(Error::LimitTooHigh { .. })));
 	}
 }

@@ -2,10 +2,16 @@
 
 //! What a node answers over JSON-RPC.
 //! [`full`] puts together the SDK's namespaces (chain and state come from sc-service by themselves) and ours.
-//! `calor` is our own: quotes and jobs, in the JSON shapes of `view`.
+//! `calor` is our own: jobs, prices and providers, in the JSON shapes of `view`; `words` has the English of explanations.
+//! `streams` are its subscriptions, whose logic is in `follow`; all of them ask through `chain`.
 
 mod calor;
+mod chain;
+mod error;
+mod follow;
+mod streams;
 mod view;
+mod words;
 
 use crate::service::{Backend, Client, Pool, SelectChain};
 use calor_runtime::{opaque::Block, BlockNumber, Hash};
@@ -48,10 +54,12 @@ pub struct Deps {
 /// All methods beyond those that every node has.
 pub fn full(deps: Deps) -> Result<RpcModule<()>, Box<dyn Error + Send + Sync>> {
 	use calor::{Calor, CalorApiServer};
+	use chain::Chain;
 	use pallet_transaction_payment_rpc::{TransactionPayment, TransactionPaymentApiServer};
 	use sc_consensus_babe_rpc::{Babe, BabeApiServer};
 	use sc_consensus_grandpa_rpc::{Grandpa, GrandpaApiServer};
 	use sc_sync_state_rpc::{SyncState, SyncStateApiServer};
+	use streams::{CalorStreams, CalorStreamsApiServer};
 	use substrate_frame_rpc_system::{System, SystemApiServer};
 
 	let Deps {
@@ -74,10 +82,12 @@ pub fn full(deps: Deps) -> Result<RpcModule<()>, Box<dyn Error + Send + Sync>> {
 	module
 		.merge(Babe::new(client.clone(), babe_worker.clone(), keystore, select_chain).into_rpc())?;
 	module.merge(
-		Grandpa::new(executor, authority_set.clone(), voter_state, justifications, proofs)
+		Grandpa::new(executor.clone(), authority_set.clone(), voter_state, justifications, proofs)
 			.into_rpc(),
 	)?;
-	module.merge(Calor::new(client.clone()).into_rpc())?;
+	let chain = Chain::new(client.clone());
+	module.merge(Calor::new(chain.clone()).into_rpc())?;
+	module.merge(CalorStreams::new(chain, executor).into_rpc())?;
 	module.merge(SyncState::new(chain_spec, client, authority_set, babe_worker)?.into_rpc())?;
 	Ok(module)
 }
