@@ -128,15 +128,24 @@ impl<T: Config> Pallet<T> {
 			return Look::Skipped;
 		}
 		let ready = T::Providers::ready(record.class);
+		let mut search =
+			Search { id, record: &record, randomness, looked_at: 0, unbonded: Vec::new() };
 		let (provider, left) = match untried {
-			None if ready > DRAWS => (Self::draw(id, &record, ready, randomness, meter), ready),
+			None if ready > DRAWS => (search.draw::<T>(ready), ready),
 			// All of a small set at once; of a large one from its end, anew once it has been gone through.
 			_ => {
 				let top = untried.filter(|left| *left > 0).unwrap_or(ready).min(ready);
 				let bottom = top.saturating_sub(places);
-				(Self::search(id, &record, bottom..top, randomness, meter), bottom)
+				(search.among::<T>(bottom..top), bottom)
 			},
 		};
+		let Search { looked_at, unbonded, .. } = search;
+		meter.consume(Self::one_candidate().saturating_mul(looked_at.into()));
+		for owner in unbonded {
+			// Whoever has nothing bonded any more would only thin out the draws of others.
+			meter.consume(T::WeightInfo::assign());
+			T::Providers::suspend(&owner);
+		}
 		if let Some(provider) = provider {
 			meter.consume(T::WeightInfo::assign());
 			if with_storage_layer(|| Self::assign(id, record.clone(), provider)).is_ok() {
@@ -184,58 +193,59 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// The provider at that place, if it may take the job.
-	fn fit(record: &JobRecord, place: u32) -> Option<AccountId> {
-		let candidate = T::Providers::candidate(record.class, place)?;
-		let fits = candidate.may_work
-			&& candidate.min_price <= record.price
-			&& candidate.memory_mib >= record.memory_mib
-			&& !record.failed.contains(&candidate.owner)
-			&& T::Collateral::free(&candidate.owner).is_some_and(|free| free >= record.earmark);
-		fits.then_some(candidate.owner)
-	}
-
-	/// Independent draws until one fits. The remainder of 64 random bits is fair to within one in 2^32.
-	fn draw(
-		id: JobId,
-		record: &JobRecord,
-		ready: u32,
-		randomness: &H256,
-		meter: &mut WeightMeter,
-	) -> Option<AccountId> {
-		(0..DRAWS).find_map(|draw| {
-			meter.consume(Self::one_candidate());
-			Self::fit(record, number(id, draw, randomness).checked_rem(ready.into())? as u32)
-		})
-	}
-
-	/// One at random of those that fit at these places.
-	fn search(
-		id: JobId,
-		record: &JobRecord,
-		places: core::ops::Range<u32>,
-		randomness: &H256,
-		meter: &mut WeightMeter,
-	) -> Option<AccountId> {
-		let first = places.start;
-		let mut fits: Vec<AccountId> = places
-			.filter_map(|place| {
-				meter.consume(Self::one_candidate());
-				Self::fit(record, place)
-			})
-			.collect();
-		let at = number(id, first, randomness).checked_rem(fits.len() as u64)?;
-		Some(fits.swap_remove(at as usize))
-	}
-
 	/// Weight of looking at one provider.
 	fn one_candidate() -> Weight {
 		T::WeightInfo::miss(1).saturating_sub(T::WeightInfo::miss(0))
 	}
 }
 
-/// Random bits for the `draw`th draw for a job.
-fn number(id: JobId, draw: u32, randomness: &H256) -> u64 {
-	let seed = (randomness, id, draw).using_encoded(sp_io::hashing::twox_64);
-	u64::from_le_bytes(seed)
+/// A search for a provider of one job.
+struct Search<'a> {
+	id: JobId,
+	record: &'a JobRecord,
+	randomness: &'a H256,
+	/// Providers that were looked at.
+	looked_at: u32,
+	/// Those of them that have nothing bonded.
+	unbonded: Vec<AccountId>,
+}
+
+impl Search<'_> {
+	/// The provider at that place, if it may take the job.
+	fn fit<T: Config>(&mut self, place: u32) -> Option<AccountId> {
+		self.looked_at = self.looked_at.saturating_add(1);
+		let candidate = T::Providers::candidate(self.record.class, place)?;
+		let Some(free) = T::Collateral::free(&candidate.owner) else {
+			self.unbonded.push(candidate.owner);
+			return None;
+		};
+		let fits = candidate.may_work
+			&& candidate.min_price <= self.record.price
+			&& candidate.memory_mib >= self.record.memory_mib
+			&& free >= self.record.earmark
+			&& !self.record.failed.contains(&candidate.owner);
+		fits.then_some(candidate.owner)
+	}
+
+	/// Independent draws until one fits. The remainder of 64 random bits is fair to within one in 2^32.
+	fn draw<T: Config>(&mut self, ready: u32) -> Option<AccountId> {
+		(0..DRAWS).find_map(|draw| {
+			let place = self.number(draw).checked_rem(ready.into())?;
+			self.fit::<T>(place as u32)
+		})
+	}
+
+	/// One at random of those that fit at these places.
+	fn among<T: Config>(&mut self, places: core::ops::Range<u32>) -> Option<AccountId> {
+		let first = places.start;
+		let mut fits: Vec<AccountId> = places.filter_map(|place| self.fit::<T>(place)).collect();
+		let at = self.number(first).checked_rem(fits.len() as u64)?;
+		Some(fits.swap_remove(at as usize))
+	}
+
+	/// Random bits for the `draw`th draw.
+	fn number(&self, draw: u32) -> u64 {
+		let seed = (self.randomness, self.id, draw).using_encoded(sp_io::hashing::twox_64);
+		u64::from_le_bytes(seed)
+	}
 }
