@@ -13,7 +13,10 @@ use calor_primitives::{
 use frame_support::{
 	assert_noop, assert_ok,
 	dispatch::{DispatchResult, Pays},
-	traits::{fungible::InspectHold, Get, OnIdle},
+	traits::{
+		fungible::{Inspect, InspectHold},
+		Get, OnIdle,
+	},
 	weights::Weight,
 };
 use pallet_providers::{Error, Event, Windows};
@@ -572,7 +575,7 @@ fn registration_holds_a_deposit_and_gives_it_back_to_the_planck() {
 		assert_eq!(on_watch(), 0);
 		// One planck too little is too little.
 		let poor = account("poor");
-		let needed = deposit() + <Runtime as pallet_balances::Config>::ExistentialDeposit::get();
+		let needed = deposit() + Balances::minimum_balance();
 		assert_ok!(Balances::transfer_allow_death(by(&account("alice")), poor.clone(), needed - 1));
 		let broke = m.register("poor", HardwareClass::General, 0);
 		assert_noop!(broke, Error::<Runtime>::BalanceTooLow);
