@@ -14,6 +14,11 @@ pub fn words(explanation: &Explanation) -> String {
 	let Explanation { why, demand, supply } = explanation;
 	let class = demand.class;
 	match why {
+		Why::ParentsOpen(parents) if parents.is_empty() => {
+			"The jobs whose outputs it takes have come far enough or ended, and the chain moves it on as soon as a \
+			 block has room."
+				.into()
+		},
 		Why::ParentsOpen(parents) => {
 			format!("It waits for {}, whose outputs it takes.", jobs(parents))
 		},
@@ -123,7 +128,12 @@ pub fn hints(explanation: &Explanation) -> Vec<String> {
 		Why::AwaitsAcceptance { .. } => {
 			vec!["If the provider does not accept, it is penalised and another is drawn.".into()]
 		},
-		Why::Overdue => vec!["Anyone can move it on now by the call jobs.expire.".into()],
+		Why::Overdue => {
+			let expire = "Anyone can move it on now by the call jobs.expire.".into();
+			let short = supply.as_ref().filter(|supply| supply.fit == 0);
+			let lacks = short.map_or_else(Vec::new, |supply| lacks(demand, supply));
+			[vec![expire], lacks].concat()
+		},
 		Why::Closed(reason) => again(*reason),
 		Why::TooYoung { .. }
 		| Why::Computes { .. }
@@ -260,12 +270,12 @@ fn have(count: u32) -> String {
 /// "job 3", "jobs 3, 4 and 5".
 fn jobs(ids: &[JobId]) -> String {
 	match ids {
-		[] => "other jobs".into(),
 		[one] => format!("job {one}"),
 		[most @ .., last] => {
 			let most: Vec<_> = most.iter().map(ToString::to_string).collect();
 			format!("jobs {} and {last}", most.join(", "))
 		},
+		[] => "other jobs".into(),
 	}
 }
 
@@ -344,6 +354,7 @@ pub(super) mod tests {
 	fn words_carry_the_numbers() {
 		let parents = |ids: &[JobId]| words(&explanation(Why::ParentsOpen(ids.to_vec())));
 		assert_eq!(parents(&[3]), "It waits for job 3, whose outputs it takes.");
+		assert!(parents(&[]).contains("moves it on"), "it waits no more, but has not been moved");
 		assert_eq!(parents(&[3, 4, 5]), "It waits for jobs 3, 4 and 5, whose outputs it takes.");
 
 		let turn = Explanation {
@@ -384,6 +395,18 @@ pub(super) mod tests {
 			"Among those that wait: 1 provider with less free stake than the earmark of 12 CAL."
 		);
 		assert!(hints[2].contains("2 providers that ask for more than its price of 0.01 CAL"));
+	}
+
+	#[test]
+	fn an_overdue_job_can_be_moved_on_by_anyone() {
+		let overdue = |supply| hints(&Explanation { supply, ..explanation(Why::Overdue) });
+		assert_eq!(overdue(None).len(), 1);
+		assert!(overdue(None)[0].contains("jobs.expire"));
+		// Queued for so long because nobody may take it: that is said too.
+		let supply = Supply { ready: 1, barred: 1, ..Default::default() };
+		assert_eq!(overdue(Some(supply)).len(), 2);
+		let supply = Supply { ready: 2, fit: 1, barred: 1, ..Default::default() };
+		assert_eq!(overdue(Some(supply)).len(), 1);
 	}
 
 	#[test]

@@ -128,11 +128,11 @@ mod benchmarks {
 			let head: AccountId = account("head", i, 0);
 			Records::<T>::insert(&head, GroupRecord { counting: tally, ..Default::default() });
 		}
-		let count = Count { since: now::<T>(), groups: 0, tally };
+		let all = Count { since: now::<T>(), groups: 0, tally };
 		#[block]
 		{
 			// Room for one more, so that this page is the last.
-			Pallet::<T>::judge(n.saturating_add(1), count, None, Tally::default());
+			Pallet::<T>::judge(n.saturating_add(1), all, None, Tally::default());
 		}
 		for record in Records::<T>::iter_values() {
 			assert_eq!(record.share, Perbill::one());

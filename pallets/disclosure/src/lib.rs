@@ -6,10 +6,10 @@
 //! machines stand and where their power comes from. One that does not in time gets no new jobs ([`standing`]).
 //!
 //! A group is what [`Config::Groups`] says: an identity with its sub-accounts. It is asked at the time of counting, of
-//! filing and of every draw, so an owner cannot be counted with one group and work with another for longer than until the
-//! next count. Splitting one's providers over sub-accounts changes nothing; splitting them over accounts that nothing
-//! connects cannot be seen by a chain. Capacity is what [`Config::Capacity`] counts: what is only claimed can be claimed
-//! by anyone, so shares are worth as much as those claims.
+//! filing and of every draw. Splitting one's providers over sub-accounts changes nothing, and a new identity is judged by
+//! what it has at its first count; splitting them over accounts that nothing connects cannot be seen by a chain. Capacity
+//! is what [`Config::Capacity`] counts: what is only claimed can be claimed by anyone, so shares are worth as much as
+//! those claims.
 //!
 //! A duty follows from heights and is never swept: the count writes down by when a group has to file, and whoever reads
 //! compares. If blocks have no room, the count waits and goes on later.
@@ -40,6 +40,7 @@ pub use pallet::*;
 pub use types::{Count, Filing, GroupRecord, Obligation, Phase, Tally, Windows};
 pub use weights::WeightInfo;
 
+use alloc::vec::Vec;
 use calor_primitives::{
 	group::{Disclosure, Duty, GroupView},
 	traits::{BurnLedger, Collateral, Liquidity, OwnerGroups, ProvenCapacity},
@@ -158,10 +159,11 @@ pub mod pallet {
 
 	/// Groups by the account of their identity. Hashed, since accounts are chosen freely.
 	///
-	/// Made and removed by counts alone. At most one for each provider that was counted, for whose place in storage it has
-	/// paid by registering, and those of providers that have left whose average is not yet negligible: as averages of which
-	/// each count adds at most 1, they are at most `10 * AverageEpochs / Threshold`, 15,000, and only if the whole capacity
-	/// of the network changed owners every day.
+	/// Made and removed by counts alone. At most one for each provider that was counted, which pays for its place on the
+	/// chain by the deposit of its registration, and those of providers that have left, until their average is
+	/// negligible. Each count adds shares of at most 1 to the averages, which fade within `AverageEpochs` counts, so these
+	/// are at most `10 * AverageEpochs / Threshold`, 15,000; and they come near that only if the whole network changes
+	/// owners every epoch.
 	#[pallet::storage]
 	pub type Records<T> = StorageMap<_, Blake2_128Concat, AccountId, GroupRecord>;
 
@@ -345,14 +347,20 @@ pub mod pallet {
 
 	#[pallet::view_functions]
 	impl<T: Config> Pallet<T> {
-		/// A group by the account of its identity, if it has been counted or has filed.
-		pub fn view_group(head: AccountId) -> Option<GroupView> {
-			Self::group(head)
+		/// All groups that have been counted or have filed: as many as there are. While groups are judged, at the end of a
+		/// count, some have the shares of this one and some those of the last.
+		pub fn groups() -> Vec<GroupView> {
+			Self::all_views()
 		}
 
-		/// What a provider of this owner has to do before it may be given jobs: the duty of its group.
-		pub fn duty_of(owner: AccountId) -> Duty {
-			Self::group(T::Groups::group_of(&owner).head).map_or(Duty::None, |group| group.duty)
+		/// A group by the account of its identity, if it has been counted or has filed.
+		pub fn group(head: AccountId) -> Option<GroupView> {
+			Self::view_of(head)
+		}
+
+		/// What the group of an account has to do.
+		pub fn duty(account: AccountId) -> Duty {
+			Self::duty_of(&account)
 		}
 
 		/// The last count that was finished.

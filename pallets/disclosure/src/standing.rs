@@ -13,15 +13,13 @@ use calor_primitives::{
 impl<T: Config> Standing for Pallet<T> {
 	/// One read besides those of the group, since it is asked at every draw.
 	fn may_work(owner: &AccountId) -> bool {
-		let head = T::Groups::group_of(owner).head;
-		Records::<T>::get(head)
-			.is_none_or(|record| record.obligation.duty(now::<T>()) != Duty::Overdue)
+		Self::duty_of(owner) != Duty::Overdue
 	}
 }
 
 impl<T: Config> Pallet<T> {
-	/// All groups that have been counted or have filed. As many as there are, so not for calls.
-	pub fn groups() -> Vec<GroupView> {
+	/// All groups that have been counted or have filed.
+	pub(crate) fn all_views() -> Vec<GroupView> {
 		let counted = Records::<T>::iter().map(|(head, record)| Self::view(head, record));
 		let filed = Filings::<T>::iter_keys()
 			.filter(|head| !Records::<T>::contains_key(head))
@@ -29,14 +27,17 @@ impl<T: Config> Pallet<T> {
 		counted.chain(filed).collect()
 	}
 
-	/// A group by the account of its identity, if it has been counted or has filed.
-	pub fn group(head: AccountId) -> Option<GroupView> {
-		match Records::<T>::get(&head) {
-			Some(record) => Some(Self::view(head, record)),
-			None => {
-				Filings::<T>::contains_key(&head).then(|| Self::view(head, GroupRecord::default()))
-			},
-		}
+	/// A group, if it has been counted or has filed.
+	pub(crate) fn view_of(head: AccountId) -> Option<GroupView> {
+		let record = Records::<T>::get(&head)
+			.or_else(|| Filings::<T>::contains_key(&head).then(GroupRecord::default))?;
+		Some(Self::view(head, record))
+	}
+
+	/// What the group of an account has to do.
+	pub(crate) fn duty_of(account: &AccountId) -> Duty {
+		let head = T::Groups::group_of(account).head;
+		Records::<T>::get(head).unwrap_or_default().obligation.duty(now::<T>())
 	}
 
 	fn view(head: AccountId, record: GroupRecord) -> GroupView {

@@ -148,7 +148,7 @@ impl<T: Config> Pallet<T> {
 
 	/// One provider must not keep the chain from looking after the others: if it fails, its entry stays, and
 	/// `report_silence` can act on it once the cause is gone.
-	fn look_after(height: BlockNumber, owner: AccountId) {
+	pub(crate) fn look_after(height: BlockNumber, owner: AccountId) {
 		let looked_at = with_storage_layer(|| -> DispatchResult {
 			let mut record = Providers::<T>::get(&owner).ok_or(Error::<T>::NotRegistered)?;
 			if Self::is_silent(&record) {

@@ -68,9 +68,10 @@ impl<T: Config> Collateral for Pallet<T> {
 		prover: Option<&AccountId>,
 		evidence: H256,
 	) -> Result<Balance, DispatchError> {
+		let part = Self::penalty(provider, fault)?;
 		let earmark = Earmarks::<T>::take(provider, job).ok_or(Error::<T>::NoEarmark)?;
 		// A penalty is a charge: it rounds up, and is never more than its whole.
-		let amount = ceil_of(Self::penalty(provider, fault)?, earmark);
+		let amount = ceil_of(part, earmark);
 		if amount == 0 || !Ledgers::<T>::contains_key(Role::Provider, provider) {
 			return Ok(0);
 		}

@@ -25,6 +25,8 @@ pub struct Provider {
 	availability: Availability,
 	/// What it was given and has not yet committed to.
 	job: Option<JobId>,
+	/// Whether it owes signs of life.
+	presence: Presence,
 	/// Height of its last sign of life.
 	seen: BlockNumber,
 	/// Height before which it cannot be ready, after a silence.
@@ -45,6 +47,7 @@ impl From<(AccountId, ProviderRecord)> for Provider {
 			claimed: record.claimed.into(),
 			availability: record.availability.into(),
 			job: record.job,
+			presence: record.presence.into(),
 			seen: record.seen,
 			ready_from: record.ready_from,
 			offline: record.offline,
@@ -87,6 +90,25 @@ impl From<provider::Availability> for Availability {
 			provider::Availability::Working => Self::Working,
 			provider::Availability::Draining => Self::Draining,
 			provider::Availability::Jailed { until } => Self::Jailed { until },
+		}
+	}
+}
+
+/// Whether a provider owes signs of life, and when the chain next looks for them.
+#[derive(Clone, Serialize)]
+#[serde(tag = "name")]
+enum Presence {
+	Free,
+	Watched { alarm: BlockNumber },
+	Gone,
+}
+
+impl From<provider::Presence> for Presence {
+	fn from(presence: provider::Presence) -> Self {
+		match presence {
+			provider::Presence::Free => Self::Free,
+			provider::Presence::Watched { alarm } => Self::Watched { alarm },
+			provider::Presence::Gone => Self::Gone,
 		}
 	}
 }
@@ -210,6 +232,7 @@ mod tests {
 			availability: provider::Availability::Jailed { until: 9 },
 			place: 3,
 			job: Some(4),
+			presence: provider::Presence::Watched { alarm: 10 },
 			seen: 5,
 			ready_from: 6,
 			offline: 7,
