@@ -11,7 +11,7 @@ use crate::{
 };
 use calor_client::{
 	runtime,
-	types::{BlockNumber, BoundedVec, JobState, JobView},
+	types::{BlockNumber, BoundedVec, InputFault, JobState, JobView},
 	Chain, Inclusion, SubmitError, Submitter, H256,
 };
 use std::{collections::HashSet, path::PathBuf, sync::Arc, time::Duration};
@@ -121,21 +121,15 @@ impl Worker {
 	/// Fetches, runs, journals and commits.
 	async fn work(&self, job: JobView, deliver_by: BlockNumber) -> Done {
 		let id = job.id;
+		if job.inputs.is_empty() && !job.record.parents.0.is_empty() {
+			let why = "the chain does not know an output that it takes";
+			return self.decline(id, InputFault::Missing, why).await;
+		}
 		let mut operands = Vec::new();
 		for tensor in job.inputs.iter().chain(&job.constants) {
 			match self.shared.blobs.ensure(tensor).await {
 				Ok(path) => operands.push(path),
-				Err(BlobError::Input { fault, why }) => {
-					tracing::warn!(job_id = id, ?fault, "cannot use an input: {why}");
-					let call = runtime::tx().jobs().decline(id, fault);
-					return match self.submitter.submit(&call, Inclusion::Best).await {
-						Ok(included) => {
-							tracing::info!(job_id = id, block = included.height, "declined");
-							Done::Included(Action::Commit, included.height)
-						},
-						Err(error) => failed(id, Action::Work, &error),
-					};
-				},
+				Err(BlobError::Input { fault, why }) => return self.decline(id, fault, &why).await,
 				Err(error) => {
 					tracing::error!(job_id = id, "{error}");
 					return Done::Later(Action::Work);
@@ -152,6 +146,19 @@ impl Worker {
 				tracing::error!(job_id = id, "no result: {error}");
 				Done::Later(Action::Work)
 			},
+		}
+	}
+
+	/// Gives a job back whose input cannot be used.
+	async fn decline(&self, id: u64, fault: InputFault, why: &str) -> Done {
+		tracing::warn!(job_id = id, ?fault, "cannot use an input: {why}");
+		let call = runtime::tx().jobs().decline(id, fault);
+		match self.submitter.submit(&call, Inclusion::Best).await {
+			Ok(included) => {
+				tracing::info!(job_id = id, block = included.height, "declined");
+				Done::Included(Action::Commit, included.height)
+			},
+			Err(error) => failed(id, Action::Work, &error),
 		}
 	}
 
