@@ -7,12 +7,12 @@
 use crate::{
 	error::Failure,
 	journal::{fingerprint, Entry},
-	presence::{Sign, Signs},
+	presence::{give, Sign, Signs},
 	serve::Shared,
 	step::{decide, Action, Facts},
 	work::{Done, Worker},
 };
-use calor_client::{runtime, types::JobView, Error as ChainError, Inclusion, SubmitError, View};
+use calor_client::{types::JobView, Error as ChainError, View};
 use std::{
 	collections::{BTreeSet, HashMap},
 	sync::{atomic::Ordering, Arc},
@@ -24,8 +24,6 @@ use tokio::task::JoinSet;
 const RECONNECT_PAUSE: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(15));
 /// Blocks between two looks at what can be deleted.
 const SWEEP_EVERY: u32 = 10;
-/// Blocks between two attempts to give a sign of life.
-const SIGN_PAUSE: u32 = 4;
 /// A blob that no journalled job needs is deleted when it is so old: younger ones may belong to a job under way.
 const BLOB_GRACE: Duration = Duration::from_secs(3_600);
 
@@ -215,8 +213,8 @@ impl Daemon {
 		let now = view.height();
 		let sign = self.signs.next(&record, interval, now);
 		if sign != Sign::None {
-			let worker = self.worker.clone();
-			self.signing.spawn(async move { send(&worker, sign, now).await });
+			let submitter = self.worker.submitter.clone();
+			self.signing.spawn(async move { give(&submitter, sign, now).await });
 		}
 		Ok(())
 	}
@@ -305,38 +303,5 @@ impl Daemon {
 			tracing::warn!("cannot delete old blobs: {error}");
 		}
 		Ok(())
-	}
-}
-
-/// Sends a sign of life; gives the height before which none is to follow.
-async fn send(worker: &Worker, sign: Sign, now: u32) -> u32 {
-	let submitter = &worker.submitter;
-	let sent = match sign {
-		Sign::None => return now,
-		Sign::Heartbeat => {
-			submitter.submit(&runtime::tx().providers().heartbeat(), Inclusion::Best).await
-		},
-		Sign::Ready => {
-			let call = runtime::tx().providers().set_ready(true);
-			submitter.submit(&call, Inclusion::Best).await
-		},
-	};
-	match sent {
-		Ok(included) => {
-			match sign {
-				Sign::Ready => tracing::info!(block = included.height, "ready again"),
-				_ => tracing::debug!(block = included.height, "heartbeat"),
-			}
-			included.height
-		},
-		// Something else that was sent meanwhile has counted as a sign of life.
-		Err(SubmitError::Refused { reason, height }) if reason.contains("TooSoon") => {
-			tracing::debug!(block = height, "the heartbeat was not needed");
-			height
-		},
-		Err(error) => {
-			tracing::warn!(?sign, "no sign of life could be given: {error}");
-			now.saturating_add(SIGN_PAUSE)
-		},
 	}
 }

@@ -5,7 +5,14 @@
 //! given to another at the provider's cost. What a worker does for its jobs counts as a sign of life; a heartbeat is
 //! sent only when it has done nothing else for an interval.
 
-use calor_client::types::{Availability, BlockNumber, Presence, ProviderRecord};
+use calor_client::{
+	runtime,
+	types::{Availability, BlockNumber, Presence, ProviderRecord},
+	Inclusion, SubmitError, Submitter,
+};
+
+/// Blocks between two attempts.
+const PAUSE: BlockNumber = 4;
 
 /// What to tell the chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +83,38 @@ impl Signs {
 	/// Nothing is sent before that height.
 	pub fn hold(&mut self, until: BlockNumber) {
 		self.held = until;
+	}
+}
+
+/// Gives a sign; returns the height before which none is to follow.
+pub async fn give(submitter: &Submitter, sign: Sign, now: BlockNumber) -> BlockNumber {
+	let sent = match sign {
+		Sign::None => return now,
+		Sign::Heartbeat => {
+			submitter.submit(&runtime::tx().providers().heartbeat(), Inclusion::Best).await
+		},
+		Sign::Ready => {
+			let call = runtime::tx().providers().set_ready(true);
+			submitter.submit(&call, Inclusion::Best).await
+		},
+	};
+	match sent {
+		Ok(included) => {
+			match sign {
+				Sign::Ready => tracing::info!(block = included.height, "ready again"),
+				_ => tracing::debug!(block = included.height, "heartbeat"),
+			}
+			included.height
+		},
+		// Something else that was sent meanwhile has counted as a sign of life.
+		Err(SubmitError::Refused { reason, height }) if reason.contains("TooSoon") => {
+			tracing::debug!(block = height, "the heartbeat was not needed");
+			height
+		},
+		Err(error) => {
+			tracing::warn!(?sign, "no sign of life could be given: {error}");
+			now.saturating_add(PAUSE)
+		},
 	}
 }
 
