@@ -10,6 +10,9 @@ export const GENESIS = 100_000_000n * UNIT;
 /** Burned when a job is submitted, in planck. */
 export const SUBMISSION_FEE = UNIT / 1_000n;
 
+/** Account from which auditors are paid: that of the pallet id `calor/au`. */
+const AUDIT_POT = Buffer.concat([Buffer.from("modlcalor/au"), Buffer.alloc(20)]);
+
 /** Why money of clients is on hold: names of hold reasons, and the event fields that raise them. */
 const HOLDS = ["Escrow", "Access", "Deposit"];
 
@@ -156,7 +159,7 @@ export async function reconcile(api, before, after) {
 		hold: (account, reason, amount) => add(held)(`${account} ${reason}`, amount),
 		jobs,
 		job: (id) => jobs.get(id.toNumber()),
-		auditPot: api.consts.burnMint.auditPot,
+		auditPot: api.createType("AccountId", AUDIT_POT),
 	};
 	for (let number = before.block.number + 1; number <= after.block.number; number++) {
 		const hash = await api.rpc.chain.getBlockHash(number);

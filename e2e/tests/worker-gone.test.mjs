@@ -26,9 +26,9 @@ async function penalties(api, owner, upTo) {
 	return found;
 }
 
-/** What waits to be slashed of a provider. */
-async function pending(api, owner) {
-	const slashes = await api.query.stake.pendingSlashes.entries();
+/** What waits at a block to be slashed of a provider. */
+async function pending(api, owner, { hash }) {
+	const slashes = await (await api.at(hash)).query.stake.pendingSlashes.entries();
 	const its = slashes.map(([, slash]) => slash.unwrap()).filter(({ who }) => who.toString() === owner);
 	return sum(its.map(({ amount }) => amount.toBigInt()));
 }
@@ -90,7 +90,7 @@ test("a worker that is gone for good", { timeout: 500_000, concurrency: true }, 
 				assert.equal(BigInt(closed.state.refunded), escrow);
 				assert.deepEqual(closed.outputRoots, []);
 				assert.deepEqual(await penalties(api, owner, closed.seen.number), [["NotRevealed", price * 20n]]);
-				assert.equal(await pending(api, owner), price * 20n, "governance can still cancel it");
+				assert.equal(await pending(api, owner, closed.seen), price * 20n, "governance can still cancel it");
 				assert.equal(await availability(api, owner), "Jailed");
 			}),
 		]);
