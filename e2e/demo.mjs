@@ -16,8 +16,10 @@ import { BlobServer } from "./lib/blobs.mjs";
 import { describe, evaluate, fetchHeaders, fetchOutput, follow, InvariantWatch, rpc, submit } from "./lib/calor.mjs";
 import { account, best, connect, send } from "./lib/chain.mjs";
 import * as digits from "./lib/digits.mjs";
-import { assertConserved, GENESIS, reconcile, snapshot, SUBMISSION_FEE, sum } from "./lib/money.mjs";
+import { assertConserved, GENESIS, heldOf, reconcile, snapshot, SUBMISSION_FEE, sum, UNIT } from "./lib/money.mjs";
 
+/** What the client adds for a better place in the queue, in planck. */
+const TIP = UNIT / 1_000n;
 /** Blocks for which the client's permission to fetch early is good. */
 const PERMISSION = 1_000;
 
@@ -27,7 +29,11 @@ const { values: options } = parseArgs({
 const started = Number(options.started ?? Date.now());
 const seconds = () => (Date.now() - started) / 1_000;
 const say = (text) => console.error(`${seconds().toFixed(1).padStart(6)} s  ${text}`);
-const cal = (planck) => `${Number(planck) / 1e12} CAL`;
+/** An amount with as many digits as it has. */
+const cal = (planck) => {
+	const digits = String(planck).padStart(13, "0");
+	return `${digits.slice(0, -12)}.${digits.slice(-12)}`.replace(/\.?0+$/, "") + " CAL";
+};
 
 /** The worker's first line, which names its adapter. */
 async function workerReady() {
@@ -45,10 +51,10 @@ async function post(api, client, base) {
 	const checked = await api.call.programsApi.checkProgram(code);
 	const mac = checked.asOk.toNumber();
 	const quote = await rpc(api, "quote", "General", mac);
-	say(`the program costs ${mac} MAC; the quote is ${cal(quote.price)}, the fee ${cal(quote.submissionFee)}`);
+	say(`the program costs ${mac} MAC; the quote is ${cal(quote.price)}, and ${cal(quote.levy)} for audits`);
 	const registered = send(api, api.tx.programs.register(code), client, { until: "isInBlock" });
 	// The quote itself is the most that this client pays: it cannot rise unseen.
-	const spec = digits.spec(base, { maxPrice: quote.price, reference: `0x${"d1".repeat(32)}` });
+	const spec = digits.spec(base, { maxPrice: quote.price, tip: TIP, reference: `0x${"d1".repeat(32)}` });
 	const [, job] = await Promise.all([registered, submit(api, spec, client, { until: "isInBlock" })]);
 	say(`program ${digits.manifest.program.id} registered, job ${job.id} submitted in block ${job.number}`);
 	return job;
@@ -86,18 +92,32 @@ async function checkResult(api, { settled, outputs }) {
 	return { output: settled.outputRoots[0], reference: reference[0], accuracy: digits.accuracy(outputs[0]) };
 }
 
-/** Makes up the accounts at the block in which the job was seen settled. */
-async function checkMoney(api, client, settled) {
+/** Makes up the accounts at the block in which the job was seen settled, and says what each planck of the bill was for. */
+async function checkMoney(api, client, settled, bill) {
 	const [before, after] = [{ number: 0, hash: api.genesisHash.toHex() }, settled.seen];
 	const [start, end] = await Promise.all([snapshot(api, before), snapshot(api, after)]);
-	const { fees } = await reconcile(api, start, end);
+	const fees = (await reconcile(api, start, end)).fees.get(client.address);
 	assertConserved(end);
-	const [price, paid, burned] = [settled.price, settled.state.paid, settled.state.burned].map(BigInt);
-	assert.equal(paid + burned, price, "provider paid + burned == price");
+	const [paid, burned, levy] = [settled.state.paid, settled.state.burned, settled.state.levy].map(BigInt);
+	assert.equal(paid + burned, bill.price, "provider paid + burned == price");
+	assert.equal(levy, bill.levy, "the whole levy went to the audit pot");
 	const spent = start.totals.get(client.address) - end.totals.get(client.address);
-	assert.equal(spent, price + SUBMISSION_FEE + fees.get(client.address), "client paid price and fees, nothing else");
+	assert.equal(spent, bill.escrow + SUBMISSION_FEE + fees, "client paid its bill and fees, nothing else");
 	assert.equal(start.issuance - end.issuance, sum(Object.values(end.burned)), "issuance fell by what was burned");
+	const held = await heldOf(api, client.address);
+	assert.deepEqual(held, { Escrow: 0n, Access: 0n, Deposit: bill.deposit }, "only the deposit is still held");
+	const lines = [
+		["price", bill.price, `${cal(paid)} to the provider, ${cal(burned)} burned`],
+		["audit levy", levy, "to the pot from which auditors are paid"],
+		["tip", bill.tip, "burned, for a better place in the queue"],
+		["submission", SUBMISSION_FEE, "burned"],
+		["transactions", fees, "half to the author of the block, half burned"],
+		["spent", spent, ""],
+		["deposit", bill.deposit, `held for the record, back at block ${settled.state.keepUntil}`],
+	];
+	for (const [name, planck, what] of lines) say(`  ${name.padEnd(13)}${cal(planck).padStart(22)}  ${what}`.trimEnd());
 	say(`accounts of ${end.totals.size} holders add up: ${cal(GENESIS - end.issuance)} burned in all`);
+	return { levy, tip: bill.tip, deposit: bill.deposit, spent };
 }
 
 const api = await connect(options.chain);
@@ -112,10 +132,10 @@ await blobs.start();
 say(`chain at ${options.chain}, inputs at ${blobs.url}, client //Charlie`);
 const ready = workerReady();
 ready.then(({ adapter }) => say(`worker ready on ${adapter.name ?? adapter}`));
-const { id } = await post(api, client, blobs.url);
-const result = await watchJob(api, client, id);
+const posted = await post(api, client, blobs.url);
+const result = await watchJob(api, client, posted.id);
 const { output, reference, accuracy } = await checkResult(api, result);
-await checkMoney(api, client, result.settled);
+const money = await checkMoney(api, client, result.settled, posted);
 const checked = await watch.stop();
 assert.ok(checked >= result.settled.seen.number, "the invariants were checked at every block");
 say(`invariants held at each of ${checked} blocks`);
@@ -124,7 +144,7 @@ const { adapter } = await ready;
 const { state, price } = result.settled;
 console.log(
 	JSON.stringify({
-		job: id,
+		job: posted.id,
 		state: state.name,
 		adapter: adapter.name ?? adapter,
 		accuracy: Number(accuracy.toFixed(4)),
@@ -133,6 +153,7 @@ console.log(
 		price,
 		burned: state.burned,
 		provider_paid: state.paid,
+		...Object.fromEntries(Object.entries(money).map(([name, planck]) => [name, String(planck)])),
 		seconds: Number(seconds().toFixed(1)),
 	}),
 );

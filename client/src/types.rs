@@ -7,12 +7,21 @@ use subxt::utils::{AccountId32, H256};
 
 pub use rt::bounded_collections::bounded_vec::BoundedVec;
 pub use rt::calor_primitives::{
-	job::{CloseReason, HardwareClass, Input, InputFault, JobRecord, JobSpec, JobState, JobView},
-	provider::{Availability, Capacity, ProviderRecord},
+	assurance::Assurance,
+	explain::RewardEstimate,
+	fault::Fault,
+	job::{
+		CloseReason, HardwareClass, Input, InputFault, JobRecord, JobSpec, JobState, JobView,
+		ParentStage,
+	},
+	money::Payment,
+	provider::{Availability, Capacity, Presence, ProviderRecord},
 	runtime_api::Quote,
 	tensor_ref::{TensorRef, TypeRef},
 };
-pub use rt::pallet_stake::types::Role;
+pub use rt::pallet_providers::types::Windows as ProviderWindows;
+pub use rt::pallet_stake::types::{PendingSlash, Role};
+pub use rt::sp_arithmetic::per_things::Perbill;
 
 /// Number of a job.
 pub type JobId = u64;
@@ -35,7 +44,7 @@ impl JobState {
 			| Self::Committed { provider, .. }
 			| Self::Revealed { provider, .. }
 			| Self::Settled { provider, .. } => Some(provider),
-			Self::Queued { .. } | Self::Closed { .. } => None,
+			Self::Waiting { .. } | Self::Queued { .. } | Self::Closed { .. } => None,
 		}
 	}
 
@@ -52,6 +61,7 @@ impl JobState {
 	/// The state's name as users know it.
 	pub const fn name(&self) -> &'static str {
 		match self {
+			Self::Waiting { .. } => "Waiting",
 			Self::Queued { .. } => "Queued",
 			Self::Assigned { .. } => "Assigned",
 			Self::Running { .. } => "Running",

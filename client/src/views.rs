@@ -4,7 +4,10 @@
 use crate::{
 	chain::in_time,
 	runtime::{self, runtime_types::pallet_stake::types::StakeLedger},
-	types::{Balance, BlockNumber, HardwareClass, JobId, JobView, ProviderRecord, Quote, Role},
+	types::{
+		Balance, BlockNumber, HardwareClass, JobId, JobView, PendingSlash, ProviderRecord,
+		ProviderWindows, Quote, RewardEstimate, Role,
+	},
 	Config, Error,
 };
 use subxt::{
@@ -80,6 +83,40 @@ impl View {
 		self.ask("a worker's owner", call).await
 	}
 
+	/// What a provider may expect to earn; `None` if it is not registered.
+	///
+	/// # Errors
+	/// If the node does not answer.
+	pub async fn estimate_reward(
+		&self,
+		owner: &AccountId32,
+	) -> Result<Option<RewardEstimate>, Error> {
+		let call = runtime::runtime_apis().providers_api().estimate_reward(*owner);
+		self.ask("what a provider may earn", call).await
+	}
+
+	/// How often providers give signs of life, and how long they may be silent.
+	///
+	/// # Errors
+	/// If the node does not answer.
+	pub async fn provider_windows(&self) -> Result<ProviderWindows, Error> {
+		let address = runtime::storage().providers().current_windows();
+		let what = "the windows of providers";
+		let found = in_time(what, self.at.storage().fetch(address, ())).await?;
+		found.decode().map_err(|e| Error::node(what, e))
+	}
+
+	/// Number of the last job; 0 before the first.
+	///
+	/// # Errors
+	/// If the node does not answer.
+	pub async fn last_job(&self) -> Result<JobId, Error> {
+		let address = runtime::storage().jobs().last_job();
+		let what = "the number of the last job";
+		let found = in_time(what, self.at.storage().fetch(address, ())).await?;
+		found.decode().map_err(|e| Error::node(what, e))
+	}
+
 	/// The bytes of a registered program.
 	///
 	/// # Errors
@@ -122,6 +159,28 @@ impl View {
 		let address = runtime::storage().stake().ledgers();
 		let found = in_time("a stake", self.at.storage().try_fetch(address, (role, *who))).await?;
 		found.map(|value| value.decode().map_err(|e| Error::node("a stake", e))).transpose()
+	}
+
+	/// Slashes of an account that wait, in either role.
+	///
+	/// # Errors
+	/// If the node does not answer.
+	pub async fn pending_slashes(&self, who: &AccountId32) -> Result<Vec<PendingSlash>, Error> {
+		let what = "slashes that wait";
+		let storage = self.at.storage();
+		let ids = runtime::storage().stake().slashes_of();
+		let mut ids = in_time(what, storage.iter(ids, (*who,))).await?;
+		let mut slashes = Vec::new();
+		while let Some(id) = ids.next().await {
+			let key = id.map_err(|e| Error::node(what, e))?;
+			let key = key.key().and_then(|key| key.decode()).map_err(|e| Error::node(what, e))?;
+			let address = runtime::storage().stake().pending_slashes();
+			let found = in_time(what, storage.try_fetch(address, (key.1,))).await?;
+			if let Some(slash) = found {
+				slashes.push(slash.decode().map_err(|e| Error::node(what, e))?);
+			}
+		}
+		Ok(slashes)
 	}
 
 	/// Free balance of an account in planck.

@@ -3,6 +3,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { best, blocks, finalised, send } from "./chain.mjs";
 
+/** What a job asks for beside program and tensors, if nothing else is said: the cheapest and least patient terms. */
+export const TERMS = {
+	class: "General",
+	maxPrice: 10n ** 12n,
+	tip: 0,
+	assurance: "Optimistic",
+	valueAtRisk: 0,
+	startOn: "Settled",
+	deliverWithin: 100,
+	reference: null,
+};
+
 /** Blocks after which whoever waits for a job gives up. */
 const PATIENCE = 120;
 
@@ -16,16 +28,34 @@ export function job(api, id, at = null) {
 	return rpc(api, "job", id, at);
 }
 
-/** Submits a job as {@link send} does. @returns its number, its price, and what {@link send} gives */
+/**
+ * What `jobs.Submitted` says of a job: its number, and each line of its bill in planck.
+ * `escrow` goes to work, audits and queue as far as it is spent; `deposit` and `access` only stand still for a while.
+ */
+export function bill(data) {
+	const line = (name) => data[name].toBigInt();
+	const [price, levy, tip, access, deposit] = ["price", "levy", "tip", "access", "deposit"].map(line);
+	const escrow = price + levy + tip;
+	return { id: data.job.toNumber(), price, levy, tip, access, deposit, escrow, held: escrow + access + deposit };
+}
+
+/** Submits a job as {@link send} does. @returns its number, its {@link bill}, and what {@link send} gives */
 export async function submit(api, spec, client, options) {
 	const sent = await send(api, api.tx.jobs.submit(spec), client, options);
-	const { job: id, price } = sent.event("jobs.Submitted");
-	return { ...sent, id: id.toNumber(), price: price.toBigInt() };
+	return { ...sent, ...bill(sent.event("jobs.Submitted")) };
+}
+
+/** Submits several jobs at once, all or none. @returns the {@link bill} of each, and what {@link send} gives */
+export async function submitBatch(api, specs, client, options) {
+	const sent = await send(api, api.tx.jobs.submitBatch(specs), client, options);
+	const submitted = sent.events.filter((event) => api.events.jobs.Submitted.is(event));
+	return { ...sent, jobs: submitted.map(({ data }) => bill(data)) };
 }
 
 /** A job's state in words. */
-export function describe({ name, provider, reason, fault }) {
-	const why = reason ? ` (${reason}${fault ? `: ${fault}` : ""})` : "";
+export function describe({ name, provider, reason, fault, parent }) {
+	const what = fault ?? (parent && `job ${parent}`);
+	const why = reason ? ` (${reason}${what ? `: ${what}` : ""})` : "";
 	return `${name}${why}${provider ? ` with ${provider}` : ""}`;
 }
 
@@ -44,6 +74,7 @@ export async function follow(api, id, until, { head = finalised, onState = () =>
 	let first;
 	for await (const block of blocks(api, head)) {
 		first ??= block.number;
+		if (block.number > first + PATIENCE) throw new Error(`job ${id} got no further than ${history.join(" -> ")}`);
 		const view = await job(api, id, block.hash).catch((error) => {
 			// Not there yet, or the node is being restarted.
 			if (error.code === 11_003 || /disconnect|not connected|No response|closed/i.test(error.message)) return;
@@ -58,7 +89,6 @@ export async function follow(api, id, until, { head = finalised, onState = () =>
 		if (reached(state, view)) return { ...view, seen: block, history };
 		const over = ["Settled", "Closed"].includes(state.name);
 		if (over) throw new Error(`job ${id} ended elsewhere: ${history.join(" -> ")}`);
-		if (block.number > first + PATIENCE) throw new Error(`job ${id} got no further than ${history.join(" -> ")}`);
 	}
 }
 

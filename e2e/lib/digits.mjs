@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The committed digits example as a job: program, blobs, expected results. */
 import { readFileSync } from "node:fs";
+import { TERMS } from "./calor.mjs";
 import { tensorRoot } from "./tensor.mjs";
 
 const FOLDER = new URL("../../examples/digits/", import.meta.url);
@@ -34,13 +35,10 @@ const tensorRef = (base) => ({ file, dtype, dims, root }) => ({
  */
 export function spec(base, change = {}) {
 	return {
+		...TERMS,
 		program: manifest.program.id,
 		constants: manifest.constants.map(tensorRef(base)),
 		inputs: manifest.inputs.map(tensorRef(base)).map((blob) => ({ Blob: blob })),
-		class: "General",
-		maxPrice: 10n ** 12n,
-		deliverWithin: 100,
-		reference: null,
 		...change,
 	};
 }

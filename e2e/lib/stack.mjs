@@ -42,21 +42,49 @@ export class Worker {
 		this.suri = `${owner}//worker`;
 	}
 
+	/** Its key, as options of the command line. */
+	get key() {
+		return this.keyFile ? ["--key-file", this.keyFile] : ["--suri", this.suri];
+	}
+
+	/**
+	 * Runs a command to its end.
+	 * @param {string[]} args of `calor-worker`
+	 * @returns {Promise<string>} what it wrote to stdout
+	 * @throws if it fails, with the exit code as `code`
+	 */
+	async command(...args) {
+		mkdirSync(this.dir, { recursive: true });
+		const program = new Program(binary("calor-worker"), args.map(String), join(this.dir, `${args[0]}.log`));
+		const { code, signal, error } = await program.ended;
+		if (code === 0) return program.written("out").trim();
+		const failed = new Error(`calor-worker ${args[0]} failed (${error ?? signal ?? code}):\n${program.tail()}`);
+		throw Object.assign(failed, { code });
+	}
+
+	/** Runs a command that the owner signs. @returns what it says, as an object */
+	async signed(...args) {
+		return JSON.parse(await this.command(...args, "--chain", this.chain, "--owner-suri", this.owner));
+	}
+
 	/** Funds, bonds and registers. @param {string} [hardware] class */
 	async register(hardware = "general") {
-		mkdirSync(this.dir, { recursive: true });
 		this.port = await freePort();
-		const args = ["register", "--chain", this.chain, "--owner-suri", this.owner, "--suri", this.suri];
-		args.push("--endpoint", `http://127.0.0.1:${this.port}`, "--class", hardware);
-		const program = new Program(binary("calor-worker"), args, join(this.dir, "register.log"));
-		const { code, signal, error } = await program.ended;
-		if (code !== 0) throw new Error(`calor-worker register failed (${error ?? signal ?? code}):\n${program.tail()}`);
-		return JSON.parse(program.written("out"));
+		return this.signed("register", ...this.key, "--endpoint", `http://127.0.0.1:${this.port}`, "--class", hardware);
+	}
+
+	/** Makes a new worker key and puts it in the place of the old one. @returns what `keys rotate` says */
+	async rotate() {
+		const file = join(this.dir, "new.key");
+		const address = await this.command("keys", "generate", "--key-file", file);
+		const rotated = await this.signed("keys", "rotate", "--new-key-file", file);
+		this.keyFile = file;
+		return { ...rotated, generated: address };
 	}
 
 	/** Starts it, again on the same data, and waits until it is ready. @returns its ready line */
 	async start() {
-		const args = ["run", "--chain", this.chain, "--data", join(this.dir, "data"), "--suri", this.suri];
+		const args = ["run", "--chain", this.chain, "--data", join(this.dir, "data"), ...this.key];
 		args.push("--listen", `127.0.0.1:${this.port}`, "--allow-cpu-adapter", "--allow-private-fetch");
 		this.program = new Program(binary("calor-worker"), args, join(this.dir, "worker.log"));
 		const ready = (line) => line.startsWith("{") && JSON.parse(line).event === "ready" && JSON.parse(line);

@@ -5,7 +5,7 @@ import test from "node:test";
 import { evaluate, fetchHeaders, fetchOutput, follow, job, rpc, submit } from "../lib/calor.mjs";
 import { account, best, send } from "../lib/chain.mjs";
 import * as digits from "../lib/digits.mjs";
-import { SUBMISSION_FEE } from "../lib/money.mjs";
+import { heldOf, SUBMISSION_FEE, UNIT } from "../lib/money.mjs";
 import { onChain } from "../lib/stack.mjs";
 
 const status = async (endpoint, id, headers = {}) => {
@@ -25,8 +25,10 @@ test("a job is assigned, computed, committed, revealed and paid", { timeout: 300
 		]);
 		assert.equal(worker.ready.cpu === undefined, false, "the ready line says whether the adapter is a CPU");
 		assert.equal((await rpc(api, "quote", "General", 1)).readyProviders, 1);
-		const spec = digits.spec(blobs.url, { reference: `0x${"07".repeat(32)}` });
-		const { id, price, number } = await submit(api, spec, client);
+		const tip = UNIT / 1_000n;
+		const spec = digits.spec(blobs.url, { tip, reference: `0x${"07".repeat(32)}` });
+		const { id, price, levy, escrow, deposit, number } = await submit(api, spec, client);
+		assert.deepEqual(await heldOf(api, client.address), { Escrow: price + levy + tip, Access: 0n, Deposit: deposit });
 
 		let outputs;
 		await t.test("before the reveal only the client may fetch", async () => {
@@ -60,12 +62,16 @@ test("a job is assigned, computed, committed, revealed and paid", { timeout: 300
 		const settled = await follow(api, id, "Settled");
 		await t.test("it is paid to the last planck", async () => {
 			assert.equal(settled.state.provider, account("//Bob").address);
-			const [paid, burned] = [settled.state.paid, settled.state.burned].map(BigInt);
-			assert.equal(paid + burned, price);
-			assert.equal(burned, price / 5n, "a fifth is burned");
-			const { totals, genesis = stack.genesis, fees } = await stack.audit();
-			const spent = genesis.totals.get(client.address) - totals.get(client.address);
-			assert.equal(spent, price + SUBMISSION_FEE + fees.get(client.address));
+			const { paid, burned, levy: audits } = settled.state;
+			assert.equal(BigInt(paid) + BigInt(burned), price);
+			assert.equal(BigInt(burned), price / 5n, "a fifth is burned");
+			assert.equal(BigInt(audits), levy, "the levy went to the audit pot");
+			const { totals, burned: burns, fees } = await stack.audit();
+			const spent = stack.genesis.totals.get(client.address) - totals.get(client.address);
+			assert.equal(spent, escrow + SUBMISSION_FEE + fees.get(client.address));
+			assert.equal(burns.Tip, tip, "the tip was burned when the job was assigned");
+			const held = await heldOf(api, client.address);
+			assert.deepEqual(held, { Escrow: 0n, Access: 0n, Deposit: deposit }, "the record is still stored");
 		});
 
 		await t.test("submitting its reference again gives the same job, and charges a fee only", async () => {
@@ -79,7 +85,7 @@ test("a job is assigned, computed, committed, revealed and paid", { timeout: 300
 			assert.equal(then.state.name, "Queued");
 			assert.equal(then.reference, spec.reference);
 			assert.equal(then.inputs[0].root, digits.manifest.inputs[0].root);
-			assert.equal(settled.due, null);
+			assert.equal(settled.due, settled.state.keepUntil, "then its record may be dropped");
 		});
 	})();
 });

@@ -38,11 +38,11 @@ test("an input that cannot be used closes the job, and nobody loses anything", {
 						class: hardware,
 						inputs: [{ Blob: { ...input.Blob, uris } }],
 					});
-					const { id, price } = await submit(api, spec, client);
+					const { id, escrow } = await submit(api, spec, client);
 					const closed = await follow(api, id, "Closed");
 					assert.equal(closed.state.reason, "InputUnavailable", closed.history.join(" -> "));
 					assert.equal(closed.state.fault, fault);
-					assert.equal(BigInt(closed.state.refunded), price, "everything is returned");
+					assert.equal(BigInt(closed.state.refunded), escrow, "everything is returned");
 					assert.deepEqual(closed.failed, [account(OWNERS[hardware]).address]);
 				}),
 			),

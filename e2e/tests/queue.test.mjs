@@ -7,7 +7,7 @@ import { compactStripLength } from "@polkadot/util";
 import { follow, job, rpc, submit } from "../lib/calor.mjs";
 import { account, best, finalised, send, untilFinal } from "../lib/chain.mjs";
 import * as digits from "../lib/digits.mjs";
-import { SUBMISSION_FEE, UNIT } from "../lib/money.mjs";
+import { heldOf, SUBMISSION_FEE, UNIT } from "../lib/money.mjs";
 import { onChain } from "../lib/stack.mjs";
 
 const CODE = `0x${digits.program.toString("hex")}`;
@@ -21,26 +21,26 @@ test("without a worker", { timeout: 240_000, concurrency: true }, async (t) => {
 
 		await Promise.all([
 			t.test("a job that nobody takes closes as NoCapacity and returns its price", async () => {
-				const { id, price } = await submit(api, digits.spec(blobs.url), client);
+				const { id, escrow } = await submit(api, digits.spec(blobs.url), client);
 				const closed = await follow(api, id, "Closed");
 				assert.equal(closed.state.reason, "NoCapacity");
-				assert.equal(BigInt(closed.state.refunded), price);
-				assert.equal(closed.due, null);
+				assert.equal(BigInt(closed.state.refunded), escrow);
+				assert.equal(closed.due, closed.state.keepUntil);
 				await refusedAfterTheEnd(api, id, client);
 			}),
 
 			t.test("a queued job can be cancelled by its client only, for nothing but the fee", async () => {
-				const { id, price } = await submit(api, digits.spec(blobs.url), other);
-				const { data } = await api.query.system.account(other.address);
-				assert.equal(data.reserved.toBigInt(), price, "the price is held");
+				const { id, price, levy, escrow, deposit } = await submit(api, digits.spec(blobs.url), other);
+				assert.equal(escrow, price + levy);
+				assert.deepEqual(await heldOf(api, other.address), { Escrow: escrow, Access: 0n, Deposit: deposit });
 				await assert.rejects(send(api, api.tx.jobs.cancel(id), client), { name: "jobs.NotClient" });
 				await assert.rejects(send(api, api.tx.jobs.expire(id), client), { name: "jobs.TooEarly" });
 				await send(api, api.tx.jobs.cancel(id), other);
 				const closed = await follow(api, id, "Closed");
 				assert.equal(closed.state.reason, "Cancelled");
-				assert.equal(BigInt(closed.state.refunded), price);
-				const after = await api.query.system.account(other.address);
-				assert.equal(after.data.reserved.toBigInt(), 0n, "nothing is held any more");
+				assert.equal(BigInt(closed.state.refunded), escrow);
+				const held = await heldOf(api, other.address);
+				assert.deepEqual(held, { Escrow: 0n, Access: 0n, Deposit: deposit }, "only the record is still paid for");
 			}),
 
 			t.test("submitting the same reference again does nothing", async () => {
@@ -49,8 +49,7 @@ test("without a worker", { timeout: 240_000, concurrency: true }, async (t) => {
 				const first = await submit(api, spec, eve);
 				const again = await send(api, api.tx.jobs.submit(spec), eve);
 				assert.equal(again.event("jobs.AlreadySubmitted").job.toNumber(), first.id);
-				const { data } = await api.query.system.account(eve.address);
-				assert.equal(data.reserved.toBigInt(), first.price, "it is held once");
+				assert.equal((await heldOf(api, eve.address)).Escrow, first.escrow, "it is held once");
 			}),
 
 			t.test("calor_quote gives what a job costs", async () => {
@@ -58,10 +57,14 @@ test("without a worker", { timeout: 240_000, concurrency: true }, async (t) => {
 				// 0.1 CAL per 10^12 MAC would be less than the least price of a job, 0.01 CAL.
 				assert.equal(BigInt(quote.price), UNIT / 100n);
 				assert.equal(BigInt(quote.submissionFee), SUBMISSION_FEE);
+				// An eighth of the price and of an auditor's four transactions, 0.01 CAL.
+				assert.equal(BigInt(quote.levy), UNIT / 400n);
+				assert.equal(BigInt(quote.access), 0n);
 				assert.equal(BigInt(quote.earmark), (UNIT / 100n) * 20n);
 				assert.equal(quote.readyProviders, 0);
 				const large = await rpc(api, "quote", "Tensor", "10000000000000000000");
 				assert.equal(BigInt(large.price), 10_000_000n * 3n * (UNIT / 10n), "a number too large for JavaScript");
+				assert.ok(BigInt(large.access) > 0n, "a premium class asks for a lock");
 				await assert.rejects(rpc(api, "quote", "Quantum", 1), /unknown variant/);
 			}),
 
@@ -82,14 +85,16 @@ test("without a worker", { timeout: 240_000, concurrency: true }, async (t) => {
 		]);
 
 		await t.test("a node that is stopped and started again has kept everything", async () => {
-			const height = (await finalised(api)).number;
-			const before = await job(api, 1);
+			const { id } = await submit(api, digits.spec(blobs.url), client);
+			const { number: height, hash } = await finalised(api);
+			const before = await job(api, id, hash);
 			const { code, signal } = await stack.node.program.stop();
 			assert.ok(code === 0 || signal === "SIGTERM", `the node ended by ${signal ?? code}`);
 			await stack.node.start();
 			await untilFinal(api, height + 2);
-			assert.deepEqual(await job(api, 1), before);
+			assert.deepEqual(await job(api, id, hash), before);
 			assert.ok((await best(api)).number > height);
+			assert.equal((await follow(api, id, "Closed")).state.reason, "NoCapacity", "and life goes on");
 		});
 	})();
 });
@@ -97,7 +102,7 @@ test("without a worker", { timeout: 240_000, concurrency: true }, async (t) => {
 async function refusedAfterTheEnd(api, id, client) {
 	await Promise.all([
 		assert.rejects(send(api, api.tx.jobs.cancel(id), client), { name: "jobs.WrongState" }),
-		assert.rejects(send(api, api.tx.jobs.expire(id), client), { name: "jobs.WrongState" }),
+		assert.rejects(send(api, api.tx.jobs.expire(id), client), { name: "jobs.TooEarly" }),
 		assert.rejects(send(api, api.tx.jobs.accept(id), client), { name: "jobs.NotProvider" }),
 	]);
 }

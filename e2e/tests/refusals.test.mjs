@@ -29,6 +29,7 @@ test("what the chain refuses, it refuses by name, and nothing is held", { timeou
 		const attempt = (change, who = client) => submit(api, digits.spec(blobs.url, change), who);
 		const spec = digits.spec(blobs.url);
 		const [blob] = spec.inputs.map(({ Blob }) => Blob);
+		const earlier = (position) => ({ OutputOfEarlier: { position, index: 0, mirrors: [] } });
 		const input = (change) => ({ inputs: [{ Blob: { ...blob, ...change } }] });
 
 		await t.test("submissions", () =>
@@ -43,6 +44,14 @@ test("what the chain refuses, it refuses by name, and nothing is held", { timeou
 				refused(attempt(input({ uris: [] })), "jobs.BadUri"),
 				refused(attempt(input({ uris: ["ftp://example.org/x"] })), "jobs.BadUri"),
 				refused(attempt({ deliverWithin: 1 }), "jobs.BadDeadline"),
+				refused(attempt({ assurance: "Audited" }), "jobs.AssuranceNotOffered"),
+				refused(attempt({ assurance: { Replicated: 3 } }), "jobs.AssuranceNotOffered"),
+				refused(attempt({ inputs: [{ OutputOf: { job: 77, index: 0, mirrors: [] } }] }), "jobs.BadParent"),
+				refused(attempt({ inputs: [earlier(0)] }), "jobs.NotEarlier"),
+				refused(attempt({ tip: 2n ** 127n, valueAtRisk: 2n ** 127n }), "jobs.AmountTooLarge"),
+				refused(send(api, api.tx.jobs.submitBatch([]), client), "jobs.EmptyBatch"),
+				refused(send(api, api.tx.jobs.submitBatch([spec, { ...spec, maxPrice: 1 }]), client), "jobs.PriceAboveMax"),
+				refused(send(api, api.tx.jobs.submitBatch([{ ...spec, inputs: [earlier(0)] }]), client), "jobs.NotEarlier"),
 				refused(attempt({ class: "HighMemory", maxPrice: 0 }), "jobs.PriceAboveMax"),
 				refused(send(api, api.tx.jobs.cancel(77), client), "jobs.UnknownJob"),
 				refused(send(api, api.tx.jobs.expire(77), client), "jobs.UnknownJob"),

@@ -19,10 +19,9 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const FETCH_TIMEOUT: Duration = Duration::from_secs(20);
 /// An address must give at least so many bytes a second.
 const LEAST_RATE: u64 = 1_000_000;
-/// How often all addresses are tried before a blob is called missing.
-const ROUNDS: u32 = 2;
-/// Pause between two rounds.
-const ROUND_PAUSE: Duration = Duration::from_millis(500);
+/// Pauses between rounds of trying all addresses before a blob is called missing. The worker of a job whose output is
+/// taken may hear a moment later than we do that the output is public.
+const ROUND_PAUSES: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(2)];
 
 /// Why a blob cannot be had.
 #[derive(Debug, thiserror::Error)]
@@ -131,9 +130,9 @@ impl Blobs {
 		}
 		let ty = tensor_type(tensor);
 		let mut worst = (InputFault::Missing, "it has no address".to_string());
-		for round in 0..ROUNDS {
-			if round > 0 {
-				tokio::time::sleep(ROUND_PAUSE).await;
+		for pause in std::iter::once(None).chain(ROUND_PAUSES.map(Some)) {
+			if let Some(pause) = pause {
+				tokio::time::sleep(pause).await;
 			}
 			for uri in uris(tensor) {
 				match self.fetch(&uri, &ty, root).await {

@@ -2,8 +2,16 @@
 //! Blobs against a server that does not keep its word.
 
 use super::*;
+use crate::{
+	journal::{self, Entry, Journal},
+	serve::{routes, Shared},
+};
 use axum::{http::StatusCode, response::Redirect, routing::get, Router};
-use calor_client::types::tensor_ref;
+use calor_client::{types::tensor_ref, AccountId32, H256};
+use std::sync::{
+	atomic::{AtomicBool, AtomicU32},
+	Arc,
+};
 
 fn good() -> (TensorType, Vec<u8>, [u8; 32]) {
 	let ty = TensorType::i8(&[3, 70]);
@@ -105,6 +113,38 @@ async fn private_addresses_are_refused_by_number_and_by_name() {
 	for ip in ["8.8.8.8", "1.1.1.1", "2606:4700::1111"] {
 		assert!(!is_private(ip.parse().unwrap()), "{ip}");
 	}
+}
+
+#[tokio::test]
+async fn another_workers_output_is_fetched_once_it_is_public() {
+	let (_dir, theirs) = open(true);
+	let (ty, bytes, root) = good();
+	theirs.put(&root, bytes.clone()).await.unwrap();
+	let dir = tempfile::tempdir().unwrap();
+	let journal = Journal::open(&dir.path().join("journal")).unwrap();
+	let entry = Entry { output_roots: vec![[9; 32], root], ..journal::tests::entry(1) };
+	journal.write_once(7, entry).unwrap();
+	let shared = Arc::new(Shared {
+		genesis: H256([7; 32]),
+		worker: AccountId32([1; 32]),
+		owner: AccountId32([2; 32]),
+		adapter: String::new(),
+		journal,
+		blobs: theirs,
+		height: AtomicU32::new(0),
+		connected: AtomicBool::new(true),
+	});
+	let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+	let url = format!("http://{}", listener.local_addr().unwrap());
+	let served = routes(shared.clone());
+	tokio::spawn(async move { axum::serve(listener, served).await });
+	let (_dir, ours) = open(true);
+	let output = |index: u8| tensor_ref(&ty, root, &[format!("{url}/outputs/7/{index}")]);
+	assert!(ours.ensure(&output(1)).await.is_err(), "the client's alone before the reveal");
+	shared.journal.note(7, true, None).unwrap();
+	assert!(ours.ensure(&output(0)).await.is_err(), "another output, and no longer kept");
+	let path = ours.ensure(&output(1)).await.unwrap();
+	assert_eq!(std::fs::read(path).unwrap(), bytes);
 }
 
 #[tokio::test]

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The command line, which is also the environment: every option has a variable `CALOR_WORKER_*`.
 
-use calor_client::types::{parse_cal, Balance, HardwareClass};
+use calor_client::{
+	types::{parse_cal, Balance, HardwareClass},
+	AccountId32,
+};
 use clap::{Args, Parser, Subcommand};
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -28,7 +31,12 @@ pub enum Command {
 	Status(StatusArgs),
 	/// Take no more jobs; a running one is finished.
 	Drain(ChainArgs),
-	/// Make or show the worker key.
+	/// Cease to be a provider, once drained. Signed by the owner.
+	Deregister(OwnerArgs),
+	/// Show and change the owner's stake.
+	#[command(subcommand)]
+	Stake(StakeCommand),
+	/// Make, show or replace the worker key.
 	#[command(subcommand)]
 	Keys(KeysCommand),
 	/// One task of the engine, in a process of its own.
@@ -39,7 +47,7 @@ pub enum Command {
 	},
 }
 
-/// Make or show the worker key.
+/// Make, show or replace the worker key.
 #[derive(Debug, Subcommand)]
 pub enum KeysCommand {
 	/// Write a fresh key to a new file that only its owner can read.
@@ -50,6 +58,21 @@ pub enum KeysCommand {
 	},
 	/// Print the address of a key.
 	Show(KeyArgs),
+	/// Put a new key in the place of the registered one. Signed by the owner; jobs go on under the new key.
+	Rotate(RotateArgs),
+}
+
+/// Show and change the owner's stake.
+#[derive(Debug, Subcommand)]
+pub enum StakeCommand {
+	/// Print the stake and what threatens it.
+	Show(OwnerViewArgs),
+	/// Bond more. Signed by the owner.
+	Add(AmountArgs),
+	/// Begin to take stake out; only what stands behind no job. Signed by the owner.
+	Unbond(AmountArgs),
+	/// Make unbonded stake that is due free balance. Signed by the owner.
+	Withdraw(OwnerArgs),
 }
 
 /// Which worker key.
@@ -63,15 +86,70 @@ pub struct KeyArgs {
 	pub key_file: Option<PathBuf>,
 }
 
-/// Which chain and which worker key.
+/// Which chain.
 #[derive(Clone, Debug, Default, Args)]
-pub struct ChainArgs {
+pub struct NodeArgs {
 	/// WebSocket address of a node; may be repeated, the next is used when one fails. [default: ws://127.0.0.1:9944]
 	#[arg(long, env = "CALOR_WORKER_CHAIN", value_delimiter = ',')]
 	pub chain: Vec<String>,
+}
+
+/// Which chain and which worker key.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ChainArgs {
+	/// The chain.
+	#[command(flatten)]
+	pub node: NodeArgs,
 	/// The worker key.
 	#[command(flatten)]
 	pub key: KeyArgs,
+}
+
+/// Which chain and which owner.
+#[derive(Clone, Debug, Args)]
+pub struct OwnerArgs {
+	/// The chain.
+	#[command(flatten)]
+	pub node: NodeArgs,
+	/// Secret URI of the owner, who bonds and is paid.
+	#[arg(long, env = "CALOR_WORKER_OWNER_SURI", hide_env_values = true)]
+	pub owner_suri: String,
+}
+
+/// Which chain and whose stake, without a secret.
+#[derive(Clone, Debug, Args)]
+pub struct OwnerViewArgs {
+	/// The chain.
+	#[command(flatten)]
+	pub node: NodeArgs,
+	/// Address of the owner.
+	#[arg(long, env = "CALOR_WORKER_OWNER")]
+	pub owner: AccountId32,
+}
+
+/// Whose stake, and how much of it.
+#[derive(Clone, Debug, Args)]
+pub struct AmountArgs {
+	/// Chain and owner.
+	#[command(flatten)]
+	pub owner: OwnerArgs,
+	/// How much, in CAL.
+	#[arg(value_parser = parse_cal)]
+	pub amount: Balance,
+}
+
+/// Options of `keys rotate`.
+#[derive(Clone, Debug, Args)]
+pub struct RotateArgs {
+	/// Chain and owner.
+	#[command(flatten)]
+	pub owner: OwnerArgs,
+	/// File that holds the new worker key, from `keys generate`.
+	#[arg(long)]
+	pub new_key_file: PathBuf,
+	/// What the new key shall have for fees, in CAL; only what is missing is sent.
+	#[arg(long, env = "CALOR_WORKER_FUND", default_value = "10", value_parser = parse_cal)]
+	pub fund: Balance,
 }
 
 /// Options of `run`. Those that are not given come from the configuration file.
@@ -100,7 +178,7 @@ pub struct RunArgs {
 	#[arg(long, env = "CALOR_WORKER_ALLOW_PRIVATE_FETCH", num_args = 0..=1, require_equals = true,
 		default_missing_value = "true")]
 	pub allow_private_fetch: Option<bool>,
-	/// Be ready at start if idle, as after a fault. [default: true]
+	/// Be ready at start if idle, as after a fault, and again after a silence. [default: true]
 	#[arg(long, env = "CALOR_WORKER_AUTO_READY", num_args = 0..=1, require_equals = true,
 		default_missing_value = "true")]
 	pub auto_ready: Option<bool>,

@@ -96,7 +96,7 @@ impl Config {
 			.or(file.data)
 			.ok_or_else(|| Failure::Config("no data directory: give --data DIR".into()))?;
 		Ok(Self {
-			chain: first_given(args.chain.chain, file.chain),
+			chain: first_given(args.chain.node.chain, file.chain),
 			suri,
 			key_file,
 			data,

@@ -7,6 +7,7 @@
 use crate::{
 	error::Failure,
 	journal::{fingerprint, Entry},
+	presence::{give, Sign, Signs},
 	serve::Shared,
 	step::{decide, Action, Facts},
 	work::{Done, Worker},
@@ -51,15 +52,27 @@ pub struct Daemon {
 	shared: Arc<Shared>,
 	worker: Arc<Worker>,
 	retention: u32,
+	signs: Signs,
+	registered: bool,
 	tracks: HashMap<u64, Track>,
 	tasks: JoinSet<(u64, Done)>,
+	/// At most one sign of life; gives the height before which no other is sent.
+	signing: JoinSet<u32>,
 }
 
 impl Daemon {
-	/// A daemon that has done nothing yet.
-	pub fn new(worker: Arc<Worker>, retention: u32) -> Self {
-		let shared = worker.shared.clone();
-		Self { shared, worker, retention, tracks: HashMap::new(), tasks: JoinSet::new() }
+	/// A daemon that has done nothing yet. `retention`: blocks for which outputs are kept after their job has ended.
+	pub fn new(worker: Arc<Worker>, retention: u32, signs: Signs) -> Self {
+		Self {
+			shared: worker.shared.clone(),
+			worker,
+			retention,
+			signs,
+			registered: true,
+			tracks: HashMap::new(),
+			tasks: JoinSet::new(),
+			signing: JoinSet::new(),
+		}
 	}
 
 	/// Works for ever, reconnecting when nodes go away.
@@ -96,6 +109,11 @@ impl Daemon {
 				head = heads.next() => if let Err(error) = head { return error },
 				Some(done) = self.tasks.join_next() => {
 					self.finished(done);
+					continue;
+				},
+				Some(held) = self.signing.join_next() => {
+					let now = self.shared.height.load(Ordering::Relaxed);
+					self.signs.hold(held.unwrap_or(now.saturating_add(1)));
 					continue;
 				},
 			}
@@ -138,9 +156,8 @@ impl Daemon {
 		let now = view.height();
 		self.shared.height.store(now, Ordering::Relaxed);
 		self.shared.connected.store(true, Ordering::Relaxed);
-		let owner = view.owner_of(&self.shared.worker).await?;
-		if owner != Some(self.shared.owner) {
-			tracing::error!("this worker key is no longer registered for {}", self.shared.owner);
+		if !self.still_registered(&view).await? {
+			return Ok(());
 		}
 		let entries = match self.shared.journal.all() {
 			Ok(entries) => entries,
@@ -155,14 +172,49 @@ impl Daemon {
 		jobs.extend(entries.iter().filter(|(_, e)| e.ended.is_none()).map(|(id, _)| *id));
 		self.tracks.retain(|id, track| track.running || jobs.contains(id));
 		let entries: HashMap<u64, Entry> = entries.into_iter().collect();
+		let before = self.tasks.len();
 		for id in jobs {
 			if self.tracks.get(&id).is_some_and(|track| track.running) {
 				continue;
 			}
 			self.advance(&view, id, entries.get(&id)).await?;
 		}
+		// What a job needs is a sign of life as well, and goes first.
+		if self.tasks.len() == before {
+			self.give_sign(&view).await?;
+		}
 		if now % SWEEP_EVERY == 0 {
-			self.sweep(now, &entries);
+			self.sweep(&view, &entries).await?;
+		}
+		Ok(())
+	}
+
+	/// Whether the worker key still works for the owner; nothing can be done for its jobs without.
+	async fn still_registered(&mut self, view: &View) -> Result<bool, ChainError> {
+		let registered = view.owner_of(&self.shared.worker).await? == Some(self.shared.owner);
+		if self.registered && !registered {
+			tracing::error!(
+				"this worker key no longer works for {}: if another was put in its place, start again with that one \
+				 and the same data directory",
+				self.shared.owner
+			);
+		}
+		self.registered = registered;
+		Ok(registered)
+	}
+
+	/// Tells the chain that we are there, or ready, if it is time.
+	async fn give_sign(&mut self, view: &View) -> Result<(), ChainError> {
+		if !self.signing.is_empty() {
+			return Ok(());
+		}
+		let Some(record) = view.provider(&self.shared.owner).await? else { return Ok(()) };
+		let interval = view.provider_windows().await?.heartbeat;
+		let now = view.height();
+		let sign = self.signs.next(&record, interval, now);
+		if sign != Sign::None {
+			let submitter = self.worker.submitter.clone();
+			self.signing.spawn(async move { give(&submitter, sign, now).await });
 		}
 		Ok(())
 	}
@@ -173,7 +225,13 @@ impl Daemon {
 		id: u64,
 		entry: Option<&Entry>,
 	) -> Result<(), ChainError> {
-		let Some(job) = view.job(id).await? else { return Ok(()) };
+		let Some(job) = view.job(id).await? else {
+			// A node that lags behind may not have the job yet; one that has later jobs has dropped it.
+			if entry.is_some() && id <= view.last_job().await? {
+				self.note(id, entry, false, Some(view.height()));
+			}
+			return Ok(());
+		};
 		let (state, now) = (&job.record.state, view.height());
 		// An ended job has no operands left to be told by.
 		let same = |e: &&Entry| state.is_final() || e.fingerprint == fingerprint(&job);
@@ -224,24 +282,26 @@ impl Daemon {
 		}
 	}
 
-	/// Forgets jobs that ended long ago, and deletes blobs that no job needs.
-	fn sweep(&self, now: u32, entries: &HashMap<u64, Entry>) {
+	/// Forgets jobs that ended long ago and whose outputs no open job takes, and deletes blobs that no job needs.
+	async fn sweep(&self, view: &View, entries: &HashMap<u64, Entry>) -> Result<(), ChainError> {
 		// A job under way may be using a blob that no entry names yet.
 		if self.tracks.values().any(|track| track.running) {
-			return;
+			return Ok(());
 		}
+		let now = view.height();
 		let mut needed = BTreeSet::new();
 		for (id, entry) in entries {
 			let over = entry.ended.is_some_and(|at| at.saturating_add(self.retention) <= now);
-			if !over {
+			if !over || view.job(*id).await?.is_some_and(|job| job.record.children > 0) {
 				needed.extend(entry.output_roots.iter().chain(&entry.operand_roots).copied());
 			} else if let Err(error) = self.shared.journal.forget(*id) {
 				tracing::error!(job_id = id, "cannot write the journal: {error:#}");
-				return;
+				return Ok(());
 			}
 		}
 		if let Err(error) = self.shared.blobs.sweep(&needed, BLOB_GRACE) {
 			tracing::warn!("cannot delete old blobs: {error}");
 		}
+		Ok(())
 	}
 }

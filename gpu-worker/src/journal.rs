@@ -2,7 +2,7 @@
 //! What the worker has bound itself to, on disk before the chain hears of it.
 //!
 //! A worker that committed to one result and then computed, salted or signed another would lose its stake; so the entry
-//! is written and synced before the commit is signed, and never replaced while the job is the same.
+//! is written and synced before the commit is signed, and salt and roots are never replaced while the job is the same.
 
 use anyhow::Context;
 use calor_client::{messages, types::JobView, AccountId32, H256};
@@ -148,6 +148,23 @@ impl Journal {
 		Ok(holds)
 	}
 
+	/// Binds another worker key to what an entry holds, once its owner has put that key in the place of the former one;
+	/// gives the entry as it is now. Salt and roots stay, so there is still only one reveal. It is on disk when this
+	/// returns.
+	///
+	/// # Errors
+	/// If it cannot be written: then nothing may be signed.
+	pub fn rebind(&self, job: u64, entry: Entry, worker: [u8; 32]) -> anyhow::Result<Entry> {
+		if entry.worker == worker {
+			return Ok(entry);
+		}
+		let entry = Entry { worker, ..entry };
+		let write = self.db.begin_write()?;
+		write.open_table(JOBS)?.insert(job, &serde_json::to_vec(&entry)?[..])?;
+		write.commit()?;
+		Ok(entry)
+	}
+
 	/// Notes that a result is public, or that its job has ended; what binds the worker stays as it is.
 	///
 	/// # Errors
@@ -179,10 +196,10 @@ impl Journal {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
 	use super::*;
 
-	fn entry(salt: u8) -> Entry {
+	pub fn entry(salt: u8) -> Entry {
 		Entry {
 			fingerprint: [1; 32],
 			client: [2; 32],
@@ -226,6 +243,19 @@ mod tests {
 		journal.write_once(7, entry(1)).unwrap();
 		let other = Entry { fingerprint: [9; 32], ..entry(2) };
 		assert_eq!(journal.write_once(7, other.clone()).unwrap(), other);
+	}
+
+	#[test]
+	fn another_key_is_bound_to_the_same_reveal() {
+		let dir = tempfile::tempdir().unwrap();
+		let journal = Journal::open(&dir.path().join("journal")).unwrap();
+		let first = journal.write_once(7, entry(1)).unwrap();
+		assert_eq!(journal.rebind(7, first.clone(), first.worker).unwrap(), first);
+		let second = journal.rebind(7, first.clone(), [8; 32]).unwrap();
+		assert_eq!(second, Entry { worker: [8; 32], ..first.clone() });
+		assert_eq!(journal.get(7).unwrap().unwrap(), second);
+		let genesis = H256([9; 32]);
+		assert_ne!(second.commitment(&genesis, 7), first.commitment(&genesis, 7));
 	}
 
 	#[test]

@@ -11,9 +11,12 @@ mod error;
 mod exec;
 mod journal;
 mod keys;
+mod owner;
+mod presence;
 mod register;
 mod run;
 mod serve;
+mod status;
 mod step;
 mod work;
 
@@ -56,12 +59,15 @@ async fn dispatch(command: Command) -> Result<(), Failure> {
 	match command {
 		Command::Run(args) => run::run(config::Config::load(args)?).await,
 		Command::Register(args) => register::register(args).await,
-		Command::Status(args) => register::status(args).await,
+		Command::Status(args) => status::status(args).await,
 		Command::Drain(args) => register::drain(args).await,
+		Command::Deregister(args) => owner::deregister(args).await,
+		Command::Stake(command) => owner::stake(command).await,
 		Command::Keys(KeysCommand::Generate { key_file }) => {
 			println!("{}", register::account(&keys::generate(&key_file)?));
 			Ok(())
 		},
+		Command::Keys(KeysCommand::Rotate(args)) => owner::rotate(args).await,
 		Command::Keys(KeysCommand::Show(key)) => {
 			let key = keys::load(key.suri.as_deref(), key.key_file.as_deref())?;
 			println!("{}", register::account(&key));

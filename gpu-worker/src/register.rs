@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Becoming a worker, and saying how things stand.
+//! Becoming a worker, and taking no more jobs.
 
 use crate::{
-	cli::{ChainArgs, RegisterArgs, StatusArgs},
+	cli::{ChainArgs, NodeArgs, RegisterArgs},
 	config::first_given,
 	error::Failure,
 	keys,
+	status::availability,
 };
 use calor_client::{
 	messages,
 	runtime::{self, runtime_types as rt},
-	types::{format_cal, Availability, BoundedVec, Capacity, ProviderRecord, Role},
+	types::{format_cal, Availability, Balance, BoundedVec, Capacity, Role},
 	AccountId32, Chain, Inclusion, Keypair, Submitter, View,
 };
 use rt::{
@@ -19,13 +20,22 @@ use rt::{
 };
 use std::sync::Arc;
 
-/// Left of the owner's balance when nothing is said: fees.
-const NOTHING: u128 = 0;
-
-async fn open(args: &ChainArgs) -> Result<(Arc<Chain>, Keypair), Failure> {
+/// The chain and the worker key that options name.
+///
+/// # Errors
+/// [`Failure`].
+pub async fn open(args: &ChainArgs) -> Result<(Arc<Chain>, Keypair), Failure> {
 	let key = keys::load(args.key.suri.as_deref(), args.key.key_file.as_deref())?;
+	Ok((connect(&args.node).await?, key))
+}
+
+/// The chain that options name.
+///
+/// # Errors
+/// [`Failure`].
+pub async fn connect(args: &NodeArgs) -> Result<Arc<Chain>, Failure> {
 	let urls = first_given(args.chain.clone(), Vec::new());
-	Ok((Arc::new(Chain::connect(&urls, None).await?), key))
+	Ok(Arc::new(Chain::connect(&urls, None).await?))
 }
 
 /// Bonds, registers, funds and is ready, as far as that is not so already.
@@ -47,7 +57,7 @@ pub async fn register(args: RegisterArgs) -> Result<(), Failure> {
 	}
 	let view = chain.finalised().await?;
 	let record = view.provider(&owner).await?;
-	let stake = view.stake(Role::Provider, &owner).await?.map_or(NOTHING, |ledger| ledger.active);
+	let stake = view.stake(Role::Provider, &owner).await?.map_or(0, |ledger| ledger.active);
 	let line = serde_json::json!({
 		"event": "registered",
 		"owner": owner.to_string(),
@@ -82,6 +92,7 @@ async fn missing(
 		},
 		Some(_) => {},
 	}
+	let claimed = Capacity { mac_per_second: args.mac_per_second, memory_mib: args.memory_mib };
 	let endpoint = BoundedVec(args.endpoint.clone().into_bytes());
 	let ready = match view.provider(owner).await? {
 		None => {
@@ -92,16 +103,13 @@ async fn missing(
 				endpoint,
 				class: args.class,
 				min_price: args.min_price,
-				claimed: Capacity {
-					mac_per_second: args.mac_per_second,
-					memory_mib: args.memory_mib,
-				},
+				claimed,
 			}));
 			false
 		},
 		Some(record) if record.worker != worker => {
 			return Err(Failure::Config(format!(
-				"{owner} works with the key {}, not {worker}: deregister first, or use that key",
+				"{owner} works with the key {}, not {worker}: use that key, or replace it with `keys rotate`",
 				record.worker
 			)));
 		},
@@ -112,69 +120,35 @@ async fn missing(
 					record.class.name()
 				)));
 			}
-			if record.endpoint.0 != endpoint.0 || record.min_price != args.min_price {
-				let min_price = args.min_price;
-				calls.push(RuntimeCall::Providers(Providers::update { endpoint, min_price }));
+			let min_price = args.min_price;
+			let changed = (record.claimed != claimed).then_some(claimed);
+			let same = record.endpoint.0 == endpoint.0 && record.min_price == min_price;
+			if !same || changed.is_some() {
+				let update = Providers::update { endpoint, min_price, claimed: changed };
+				calls.push(RuntimeCall::Providers(update));
 			}
 			matches!(record.availability, Availability::Ready | Availability::Working)
 		},
 	};
-	let funds = view.free_balance(&worker).await?;
-	if funds < args.fund {
-		calls.push(RuntimeCall::Balances(Balances::transfer_keep_alive {
-			dest: worker.into(),
-			value: args.fund.saturating_sub(funds),
-		}));
-	}
+	calls.extend(funding(view, worker, args.fund).await?);
 	if !ready {
 		calls.push(RuntimeCall::Providers(Providers::set_ready { ready: true }));
 	}
 	Ok(calls)
 }
 
-/// Shows what the chain knows of the worker.
+/// The call by which a worker key has so much for fees, if it has less.
 ///
 /// # Errors
-/// [`Failure`].
-pub async fn status(args: StatusArgs) -> Result<(), Failure> {
-	let (chain, key) = open(&args.chain).await?;
-	let worker = account(&key);
-	let view = chain.finalised().await?;
-	let owner = view.owner_of(&worker).await?;
-	let owner = owner.ok_or_else(|| Failure::NotRegistered(worker.to_string()))?;
-	let record = view.provider(&owner).await?;
-	let record = record.ok_or_else(|| Failure::NotRegistered(worker.to_string()))?;
-	let stake = view.stake(Role::Provider, &owner).await?.map_or(NOTHING, |ledger| ledger.active);
-	let mut jobs = Vec::new();
-	for id in view.provider_jobs(&owner).await? {
-		if let Some(job) = view.job(id).await? {
-			let price = format_cal(job.record.price);
-			jobs.push(serde_json::json!({
-				"id": id, "state": job.record.state.name(), "price": price,
-			}));
-		}
-	}
-	let status = serde_json::json!({
-		"owner": owner.to_string(),
-		"worker": worker.to_string(),
-		"endpoint": String::from_utf8_lossy(&record.endpoint.0),
-		"class": record.class.name(),
-		"availability": availability(&record),
-		"min_price": format_cal(record.min_price),
-		"stake": format_cal(stake),
-		"funds": format_cal(view.free_balance(&worker).await?),
-		"jobs": jobs,
-		"finalised": view.height(),
-	});
-	if args.json {
-		println!("{status}");
-	} else if let Some(fields) = status.as_object() {
-		for (name, value) in fields {
-			let text = value.as_str().map_or_else(|| value.to_string(), str::to_string);
-			println!("{name:<13} {text}");
-		}
-	}
-	Ok(())
+/// If the node does not answer.
+pub async fn funding(
+	view: &View,
+	worker: AccountId32,
+	fund: Balance,
+) -> Result<Option<RuntimeCall>, Failure> {
+	let missing = fund.saturating_sub(view.free_balance(&worker).await?);
+	let transfer = Balances::transfer_keep_alive { dest: worker.into(), value: missing };
+	Ok((missing > 0).then_some(RuntimeCall::Balances(transfer)))
 }
 
 /// Takes the worker out with notice.
@@ -201,14 +175,4 @@ pub async fn drain(args: ChainArgs) -> Result<(), Failure> {
 /// The account of a key.
 pub fn account(key: &Keypair) -> AccountId32 {
 	key.public_key().to_account_id()
-}
-
-fn availability(record: &ProviderRecord) -> String {
-	match record.availability {
-		Availability::Idle => "idle".into(),
-		Availability::Ready => "ready".into(),
-		Availability::Working => "working".into(),
-		Availability::Draining => "draining".into(),
-		Availability::Jailed { until } => format!("jailed until block {until}"),
-	}
 }

@@ -8,14 +8,16 @@ use crate::{
 	error::Failure,
 	exec::{ExecError, Runner},
 	journal::Journal,
-	keys, register,
+	keys,
+	presence::Signs,
+	register,
 	serve::{routes, Shared},
 	work::Worker,
 };
 use anyhow::Context;
 use calor_client::{
 	runtime,
-	types::{Availability, BoundedVec},
+	types::{Availability, BoundedVec, Presence},
 	Chain, Error as ChainError, Inclusion, Submitter, View,
 };
 use std::{
@@ -85,7 +87,7 @@ pub async fn run(config: Config) -> Result<(), Failure> {
 		connected: AtomicBool::new(true),
 	});
 	let submitter = Arc::new(Submitter::new(chain.clone(), key));
-	settle_in(&config, &view, &shared, &submitter).await?;
+	let signs = settle_in(&config, &view, &shared, &submitter).await?;
 	let worker = Arc::new(Worker {
 		shared: shared.clone(),
 		chain,
@@ -98,7 +100,7 @@ pub async fn run(config: Config) -> Result<(), Failure> {
 	let mut interrupt = signal(SignalKind::interrupt()).context("no signals")?;
 	let mut terminate = signal(SignalKind::terminate()).context("no signals")?;
 	let mut server = tokio::spawn(async move { axum::serve(listener, routes(shared)).await });
-	let mut daemon = tokio::spawn(Daemon::new(worker, config.retention).run());
+	let mut daemon = tokio::spawn(Daemon::new(worker, config.retention, signs).run());
 	let ready = serde_json::json!({
 		"event": "ready",
 		"worker": account.to_string(),
@@ -127,26 +129,31 @@ pub async fn run(config: Config) -> Result<(), Failure> {
 	Ok(())
 }
 
-/// Puts the registration in order: the endpoint, and ready if idle.
+/// Puts the registration in order: the endpoint, and ready if idle. Gives the signs of life that follow.
 async fn settle_in(
 	config: &Config,
 	view: &View,
 	shared: &Shared,
 	submitter: &Submitter,
-) -> Result<(), Failure> {
+) -> Result<Signs, Failure> {
+	let mut signs = Signs::new(config.auto_ready);
 	let record = view.provider(&shared.owner).await?;
 	let record = record.ok_or_else(|| Failure::NotRegistered(shared.worker.to_string()))?;
 	if let Some(url) = config.public_url.as_ref().filter(|url| url.as_bytes() != record.endpoint.0)
 	{
 		let endpoint = BoundedVec(url.clone().into_bytes());
-		let call = runtime::tx().providers().update(endpoint, record.min_price);
+		let call = runtime::tx().providers().update(endpoint, record.min_price, None);
 		submitter.submit(&call, Inclusion::Best).await?;
 		tracing::info!(url, "endpoint updated");
 	}
 	match record.availability {
+		// The daemon sees to it when the time has come.
+		Availability::Idle
+			if config.auto_ready
+				&& (record.presence == Presence::Gone || view.height() < record.ready_from) => {},
 		Availability::Idle if config.auto_ready => {
 			let call = runtime::tx().providers().set_ready(true);
-			submitter.submit(&call, Inclusion::Best).await?;
+			signs.hold(submitter.submit(&call, Inclusion::Best).await?.height);
 			tracing::info!("was idle, is ready");
 		},
 		Availability::Idle | Availability::Draining => {
@@ -155,5 +162,5 @@ async fn settle_in(
 		Availability::Jailed { until } => tracing::warn!(until, "jailed: takes no jobs"),
 		Availability::Ready | Availability::Working => {},
 	}
-	Ok(())
+	Ok(signs)
 }

@@ -60,7 +60,8 @@ pub fn decide(facts: Facts<'_>) -> Action {
 	match *state {
 		JobState::Assigned { accept_by, .. } if now >= accept_by => Action::Ignore,
 		JobState::Assigned { .. } => Action::Accept,
-		JobState::Running { deliver_by, .. } if now >= deliver_by => Action::Ignore,
+		// Late costs part of the price, not delivering costs stake.
+		JobState::Running { late_by, .. } if now >= late_by => Action::Ignore,
 		JobState::Running { .. } if journalled.is_some() => Action::Commit,
 		JobState::Running { .. } => Action::Work,
 		JobState::Committed { .. } if journalled.is_none() || on_chain != journalled => {
@@ -79,6 +80,7 @@ pub fn decide(facts: Facts<'_>) -> Action {
 #[cfg(test)]
 mod tests {
 	use super::*;
+	use crate::journal::Entry;
 	use calor_client::types::{CloseReason, JobState::*};
 
 	const OURS: AccountId32 = AccountId32([1; 32]);
@@ -94,7 +96,7 @@ mod tests {
 	}
 
 	fn running(provider: AccountId32) -> JobState {
-		Running { provider, since: 5, deliver_by: 20 }
+		Running { provider, since: 5, deliver_by: 20, late_by: 25 }
 	}
 
 	fn committed(provider: AccountId32) -> JobState {
@@ -112,8 +114,17 @@ mod tests {
 	fn running_commits_what_is_journalled_and_never_computes_it_again() {
 		assert_eq!(at(running(OURS), 6, None, None), Action::Work);
 		assert_eq!(at(running(OURS), 6, None, HASH), Action::Commit);
-		assert_eq!(at(running(OURS), 20, None, None), Action::Ignore);
-		assert_eq!(at(running(OURS), 20, None, HASH), Action::Ignore);
+	}
+
+	#[test]
+	fn late_is_better_than_never_but_ends_with_the_grace() {
+		for now in [20, 24] {
+			assert_eq!(at(running(OURS), now, None, HASH), Action::Commit);
+			assert_eq!(at(running(OURS), now, None, None), Action::Work);
+		}
+		for journalled in [None, HASH] {
+			assert_eq!(at(running(OURS), 25, None, journalled), Action::Ignore);
+		}
 	}
 
 	#[test]
@@ -122,6 +133,18 @@ mod tests {
 		assert_eq!(at(committed(OURS), 11, HASH, HASH), Action::Reveal);
 		assert_eq!(at(committed(OURS), 29, HASH, HASH), Action::Reveal);
 		assert_eq!(at(committed(OURS), 30, HASH, HASH), Action::Ignore);
+	}
+
+	#[test]
+	fn what_one_key_committed_the_next_reveals() {
+		// The journal binds the key that committed, so nothing depends on which key is in use when it reveals.
+		let entry = crate::journal::tests::entry(1);
+		let genesis = H256([9; 32]);
+		let bound = Some(entry.commitment(&genesis, 7));
+		assert_eq!(at(committed(OURS), 15, bound, bound), Action::Reveal);
+		let under_another = Entry { worker: [8; 32], ..entry };
+		let bound_anew = Some(under_another.commitment(&genesis, 7));
+		assert_eq!(at(committed(OURS), 15, bound, bound_anew), Action::Stray);
 	}
 
 	#[test]
@@ -140,9 +163,16 @@ mod tests {
 
 	#[test]
 	fn whatever_is_not_ours_ends() {
-		let queued = || Queued { ticket: 0, from: 1, expires: 20 };
-		let closed = || Closed { reason: CloseReason::Cancelled, refunded: 0, at: 9 };
-		for state in [assigned(OTHER), running(OTHER), committed(OTHER), queued(), closed()] {
+		let waiting = Waiting { recheck: 30 };
+		let queued = Queued { from: 1, expires: 20, untried: None };
+		let closed = |reason| Closed { reason, refunded: 0, at: 9, keep_until: 29 };
+		let ended = [
+			closed(CloseReason::Cancelled),
+			closed(CloseReason::ParentFailed(3)),
+			closed(CloseReason::ProviderForfeited),
+		];
+		let others = [assigned(OTHER), running(OTHER), committed(OTHER), waiting, queued];
+		for state in others.into_iter().chain(ended) {
 			assert_eq!(at(state.clone(), 9, None, None), Action::Ignore);
 			assert_eq!(at(state, 9, HASH, HASH), Action::End);
 		}

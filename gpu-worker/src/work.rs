@@ -11,7 +11,7 @@ use crate::{
 };
 use calor_client::{
 	runtime,
-	types::{BoundedVec, JobView},
+	types::{BlockNumber, BoundedVec, InputFault, JobState, JobView},
 	Chain, Inclusion, SubmitError, Submitter, H256,
 };
 use std::{collections::HashSet, path::PathBuf, sync::Arc, time::Duration};
@@ -58,8 +58,11 @@ impl Worker {
 	pub async fn perform(&self, job: JobView, action: Action, entry: Option<Entry>) -> Done {
 		match (action, entry) {
 			(Action::Accept, entry) => self.accept(job, entry).await,
-			(Action::Work, None) => self.work(job).await,
-			(Action::Commit, Some(entry)) => self.commit(job.id, &entry).await,
+			(Action::Work, None) => {
+				let deliver_by = deliver_by(&job);
+				self.work(job, deliver_by).await
+			},
+			(Action::Commit, Some(entry)) => self.commit(job.id, entry, deliver_by(&job)).await,
 			(Action::Reveal, Some(entry)) => self.reveal(job.id, &entry).await,
 			_ => Done::Never(action),
 		}
@@ -76,13 +79,15 @@ impl Worker {
 			},
 		}
 		let call = runtime::tx().jobs().accept(id);
-		match self.submitter.submit(&call, Inclusion::Best).await {
-			Ok(included) => tracing::info!(job_id = id, block = included.height, "accepted"),
+		let included = match self.submitter.submit(&call, Inclusion::Best).await {
+			Ok(included) => included,
 			Err(error) => return failed(id, Action::Accept, &error),
-		}
+		};
+		tracing::info!(job_id = id, block = included.height, "accepted");
+		let deliver_by = included.height.saturating_add(job.record.deliver_within);
 		match entry {
-			Some(entry) => self.commit(id, &entry).await,
-			None => self.work(job).await,
+			Some(entry) => self.commit(id, entry, deliver_by).await,
+			None => self.work(job, deliver_by).await,
 		}
 	}
 
@@ -114,23 +119,17 @@ impl Worker {
 	}
 
 	/// Fetches, runs, journals and commits.
-	async fn work(&self, job: JobView) -> Done {
+	async fn work(&self, job: JobView, deliver_by: BlockNumber) -> Done {
 		let id = job.id;
+		if job.inputs.is_empty() && !job.record.parents.0.is_empty() {
+			let why = "the chain does not know an output that it takes";
+			return self.decline(id, InputFault::Missing, why).await;
+		}
 		let mut operands = Vec::new();
 		for tensor in job.inputs.iter().chain(&job.constants) {
 			match self.shared.blobs.ensure(tensor).await {
 				Ok(path) => operands.push(path),
-				Err(BlobError::Input { fault, why }) => {
-					tracing::warn!(job_id = id, ?fault, "cannot use an input: {why}");
-					let call = runtime::tx().jobs().decline(id, fault);
-					return match self.submitter.submit(&call, Inclusion::Best).await {
-						Ok(included) => {
-							tracing::info!(job_id = id, block = included.height, "declined");
-							Done::Included(Action::Commit, included.height)
-						},
-						Err(error) => failed(id, Action::Work, &error),
-					};
-				},
+				Err(BlobError::Input { fault, why }) => return self.decline(id, fault, &why).await,
 				Err(error) => {
 					tracing::error!(job_id = id, "{error}");
 					return Done::Later(Action::Work);
@@ -138,7 +137,7 @@ impl Worker {
 			}
 		}
 		match self.compute(&job, operands).await {
-			Ok(entry) => self.commit(id, &entry).await,
+			Ok(entry) => self.commit(id, entry, deliver_by).await,
 			Err(ExecError::Unfit(why)) => {
 				tracing::error!(job_id = id, "this adapter cannot run it: {why}");
 				Done::Never(Action::Work)
@@ -147,6 +146,19 @@ impl Worker {
 				tracing::error!(job_id = id, "no result: {error}");
 				Done::Later(Action::Work)
 			},
+		}
+	}
+
+	/// Gives a job back whose input cannot be used.
+	async fn decline(&self, id: u64, fault: InputFault, why: &str) -> Done {
+		tracing::warn!(job_id = id, ?fault, "cannot use an input: {why}");
+		let call = runtime::tx().jobs().decline(id, fault);
+		match self.submitter.submit(&call, Inclusion::Best).await {
+			Ok(included) => {
+				tracing::info!(job_id = id, block = included.height, "declined");
+				Done::Included(Action::Commit, included.height)
+			},
+			Err(error) => failed(id, Action::Work, &error),
 		}
 	}
 
@@ -181,22 +193,32 @@ impl Worker {
 		Ok(self.shared.journal.write_once(job.id, entry)?)
 	}
 
-	async fn commit(&self, id: u64, entry: &Entry) -> Done {
-		if entry.worker != self.shared.worker.0 {
-			tracing::error!(job_id = id, "the journalled result belongs to another worker key");
-			return Done::Never(Action::Commit);
-		}
+	/// Binds to a journalled result on chain.
+	async fn commit(&self, id: u64, entry: Entry, deliver_by: BlockNumber) -> Done {
+		// After a rotation: the chain has no commitment of the former key, and takes none from it any more.
+		let entry = match self.shared.journal.rebind(id, entry, self.shared.worker.0) {
+			Ok(entry) => entry,
+			Err(error) => {
+				tracing::error!(job_id = id, "cannot write the journal: {error:#}");
+				return Done::Later(Action::Commit);
+			},
+		};
 		let hash = entry.commitment(&self.shared.genesis, id);
 		let call = runtime::tx().verification().commit(id, hash);
 		match self.submitter.submit(&call, Inclusion::Best).await {
 			Ok(included) => {
 				tracing::info!(job_id = id, block = included.height, "committed");
+				let late = included.height.saturating_sub(deliver_by);
+				if late > 0 {
+					tracing::warn!(job_id = id, blocks = late, "late: part of the price is cut");
+				}
 				Done::Included(Action::Commit, included.height)
 			},
 			Err(error) => failed(id, Action::Commit, &error),
 		}
 	}
 
+	/// Shows a journalled result. The key that committed need not be the one that signs this.
 	async fn reveal(&self, id: u64, entry: &Entry) -> Done {
 		let roots = entry.output_roots.iter().map(|root| H256(*root)).collect();
 		let call = runtime::tx().verification().reveal(id, entry.salt, BoundedVec(roots));
@@ -207,6 +229,14 @@ impl Worker {
 			},
 			Err(error) => failed(id, Action::Reveal, &error),
 		}
+	}
+}
+
+/// Last height for the commit of a running job at the full price.
+fn deliver_by(job: &JobView) -> BlockNumber {
+	match job.record.state {
+		JobState::Running { deliver_by, .. } => deliver_by,
+		_ => BlockNumber::MAX,
 	}
 }
 
