@@ -16,6 +16,10 @@ pub const MAX_REPLICAS: u8 = 5;
 /// What an auditor pays in transaction fees for one audit, and is paid back: four transactions.
 pub const AUDIT_FEES: Balance = UNIT / 100;
 
+/// Most value at risk per price. Stake stands behind it for nothing until somebody commits to a result, so what a client
+/// can lock of strangers is bounded by what it pays.
+pub const MAX_RISK_PER_PRICE: Balance = 100;
+
 /// How a result is checked.
 #[derive(
 	Clone,

@@ -44,7 +44,7 @@ pub struct Supply {
 	pub least_min_price: Option<Balance>,
 	/// Those whose owner group owes a disclosure.
 	pub barred: u32,
-	/// Those that have failed or declined this job.
+	/// Those whose group has failed or declined this job.
 	pub failed_before: u32,
 }
 

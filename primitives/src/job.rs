@@ -387,7 +387,7 @@ pub struct JobRecord {
 	pub start_on: ParentStage,
 	/// Open jobs that take its outputs; its record is kept as long as there are any.
 	pub children: u32,
-	/// Providers that failed or declined this job; none of them gets it again.
+	/// Owner groups whose provider failed or declined this job; none of them gets it again.
 	pub failed: BoundedVec<AccountId, ConstU32<MAX_ATTEMPTS>>,
 	/// What the last provider that declined met.
 	pub declined: Option<InputFault>,

@@ -128,6 +128,8 @@ pub struct ProviderRecord {
 pub struct Candidate {
 	/// Its owner account.
 	pub owner: AccountId,
+	/// The account of its owner group.
+	pub group: AccountId,
 	/// Least price of a job that it takes, in planck.
 	pub min_price: Balance,
 	/// Device memory in MiB.

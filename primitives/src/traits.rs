@@ -26,7 +26,7 @@ use crate::{
 	AccountId, Balance, BlockNumber, JobId, ProgramId,
 };
 use alloc::vec::Vec;
-use frame_support::dispatch::DispatchResult;
+use frame_support::{dispatch::DispatchResult, weights::Weight};
 use sp_core::H256;
 use sp_runtime::DispatchError;
 
@@ -168,8 +168,8 @@ pub trait Collateral {
 	fn has_jobs(provider: &AccountId) -> bool;
 	/// Jobs that hold stake of this provider; as many as there are, so not for calls.
 	fn jobs_of(provider: &AccountId) -> Vec<JobId>;
-	/// Some job that holds stake of this provider.
-	fn any_job_of(provider: &AccountId) -> Option<JobId>;
+	/// At most `most` jobs that hold stake of this provider.
+	fn some_jobs_of(provider: &AccountId, most: u32) -> Vec<JobId>;
 	/// All stake behind jobs, for invariants.
 	fn earmarks() -> Vec<(AccountId, JobId, Balance)>;
 }
@@ -178,12 +178,18 @@ pub trait Collateral {
 pub trait OnForfeit {
 	/// It is excluded, and nothing stands behind its jobs any more.
 	fn forfeited(provider: &AccountId);
+	/// Most that this weighs.
+	fn weight() -> Weight;
 }
 
 impl<A: OnForfeit, B: OnForfeit> OnForfeit for (A, B) {
 	fn forfeited(provider: &AccountId) {
 		A::forfeited(provider);
 		B::forfeited(provider);
+	}
+
+	fn weight() -> Weight {
+		A::weight().saturating_add(B::weight())
 	}
 }
 
@@ -198,14 +204,20 @@ pub trait Assign {
 	/// # Errors
 	/// If it is not ready.
 	fn occupy(provider: &AccountId, job: JobId) -> DispatchResult;
-	/// The provider has done its part: it is ready again, or idle if it drains.
+	/// The provider has done its part: it is ready again, or idle if it drains. A sign of life.
 	fn vacate(provider: &AccountId);
+	/// The job was taken from the provider without its doing: as [`Self::vacate`], but no sign of life.
+	fn relieve(provider: &AccountId);
+	/// The provider gave the job back after so many blocks, which count against its uptime; else as [`Self::vacate`].
+	fn decline(provider: &AccountId, held: BlockNumber);
 	/// The provider failed: it is idle until it says that it is ready.
 	fn suspend(provider: &AccountId);
 	/// The provider broke its word: it cannot be ready for a while.
 	fn jail(provider: &AccountId);
 	/// Owner of a worker key.
 	fn owner_of(worker: &AccountId) -> Option<AccountId>;
+	/// The account of the group of an owner.
+	fn group_of(owner: &AccountId) -> AccountId;
 	/// Where a provider serves outputs.
 	fn endpoint(provider: &AccountId) -> Option<Vec<u8>>;
 	/// Makes `count` ready providers of a class with stake for any job, for benchmarks: owners and worker keys.
@@ -238,8 +250,8 @@ pub trait OwnerGroups {
 
 /// Whether an owner group has met its duties.
 pub trait Standing {
-	/// Whether providers of this owner may be given jobs.
-	fn may_work(owner: &AccountId) -> bool;
+	/// The account of the owner's group, and whether its providers may be given jobs.
+	fn standing(owner: &AccountId) -> (AccountId, bool);
 }
 
 /// A job's way from running to paid, as verification moves it.

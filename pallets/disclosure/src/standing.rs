@@ -12,8 +12,10 @@ use calor_primitives::{
 
 impl<T: Config> Standing for Pallet<T> {
 	/// One read besides those of the group, since it is asked at every draw.
-	fn may_work(owner: &AccountId) -> bool {
-		Self::duty_of(owner) != Duty::Overdue
+	fn standing(owner: &AccountId) -> (AccountId, bool) {
+		let head = T::Groups::group_of(owner).head;
+		let may_work = Self::duty_of_group(&head) != Duty::Overdue;
+		(head, may_work)
 	}
 }
 
@@ -36,7 +38,10 @@ impl<T: Config> Pallet<T> {
 
 	/// What the group of an account has to do.
 	pub(crate) fn duty_of(account: &AccountId) -> Duty {
-		let head = T::Groups::group_of(account).head;
+		Self::duty_of_group(&T::Groups::group_of(account).head)
+	}
+
+	fn duty_of_group(head: &AccountId) -> Duty {
 		Records::<T>::get(head).unwrap_or_default().obligation.duty(now::<T>())
 	}
 

@@ -6,7 +6,9 @@
 //! leaves the entry where it is; when it comes up too early it is put to where it belongs. So a job that is quick costs the
 //! agenda little.
 
-use crate::{matching::SWEEP, Agenda, Config, Forfeited, Jobs, Pallet, SweptTo, WeightInfo};
+use crate::{
+	matching::SWEEP, Agenda, Config, Forfeited, Jobs, Overdue, Pallet, SweptTo, WeightInfo,
+};
 use calor_primitives::{
 	job::{JobRecord, JobState},
 	now,
@@ -17,15 +19,20 @@ use calor_tensor::program::MAX_INPUTS;
 use frame_support::{
 	defensive,
 	storage::with_storage_layer,
+	traits::Get,
 	weights::{Weight, WeightMeter},
 };
 use sp_runtime::DispatchError;
+
+/// Jobs of a forfeited provider that are read at once.
+const AT_ONCE: u32 = 64;
 
 impl<T: Config> Pallet<T> {
 	/// Gives a job another state and keeps the agenda in step: the only place that does. The caller stores the record.
 	pub(crate) fn enter(id: JobId, record: &mut JobRecord, state: JobState) {
 		let due = state.due();
-		if record.alarm.is_none_or(|alarm| alarm > due) {
+		// An entry at a height that has been seen to would never come up again.
+		if record.alarm.is_none_or(|alarm| alarm > due || alarm <= now::<T>()) {
 			Self::set_alarm(id, record, Some(due));
 		}
 		record.state = state;
@@ -80,9 +87,29 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn work_off(remaining: Weight) -> Weight {
 		let mut meter = WeightMeter::with_limit(remaining);
 		Self::close_forfeited(&mut meter);
+		Self::wake_all(&mut meter);
+		// What is hopeless must not keep the rest from what is due.
+		let share = meter.remaining().checked_div(4).unwrap_or_default();
+		let mut part = WeightMeter::with_limit(share);
+		Self::try_overdue(&mut part);
+		meter.consume(part.consumed());
 		Self::sweep_agenda(&mut meter);
-		while meter.try_consume(T::WeightInfo::wake_one()).is_ok() && Self::wake_one() {}
 		meter.consumed()
+	}
+
+	/// Tries the ready set for jobs whose time in the queue is over, the oldest first.
+	fn try_overdue(meter: &mut WeightMeter) {
+		let step = T::WeightInfo::expire_queued(SWEEP).saturating_add(Self::orphan_all());
+		for job in Overdue::<T>::iter_keys().map(JobId::from_be_bytes) {
+			// All of its steps, as far as there is room.
+			while Overdue::<T>::contains_key(job.to_be_bytes()) {
+				if meter.try_consume(step).is_err()
+					|| Self::in_layer(job, || Self::do_expire(job)).is_none()
+				{
+					return;
+				}
+			}
+		}
 	}
 
 	/// Expires due jobs, oldest first.
@@ -116,16 +143,16 @@ impl<T: Config> Pallet<T> {
 			return true;
 		};
 		let due = record.state.due();
-		if due > now::<T>() {
-			Self::set_alarm(job, &mut record, Some(due));
+		let early = due > now::<T>();
+		// The last of its children puts it back.
+		let needed = !record.state.is_open() && record.children > 0;
+		if early || needed {
+			if meter.try_consume(T::WeightInfo::rearm()).is_err() {
+				return false;
+			}
+			Self::set_alarm(job, &mut record, early.then_some(due));
 			Jobs::<T>::insert(job, record);
-			return meter.try_consume(T::WeightInfo::rearm()).is_ok();
-		}
-		if !record.state.is_open() && record.children > 0 {
-			// The last of its children puts it back.
-			Self::set_alarm(job, &mut record, None);
-			Jobs::<T>::insert(job, record);
-			return meter.try_consume(T::WeightInfo::rearm()).is_ok();
+			return true;
 		}
 		let most = Self::step_weight(&record);
 		if !meter.can_consume(most) {
@@ -151,30 +178,36 @@ impl<T: Config> Pallet<T> {
 
 	/// Closes jobs behind which no stake stands any more.
 	fn close_forfeited(meter: &mut WeightMeter) {
-		while meter.try_consume(T::WeightInfo::close_forfeited()).is_ok() {
-			if !Self::close_one_forfeited() {
-				return;
+		for provider in Forfeited::<T>::iter_keys() {
+			loop {
+				let jobs = T::Collateral::some_jobs_of(&provider, AT_ONCE);
+				for job in &jobs {
+					if meter.try_consume(T::WeightInfo::close_forfeited()).is_err() {
+						return;
+					}
+					Self::in_layer(*job, || Self::do_expire(*job));
+				}
+				if meter.try_consume(T::WeightInfo::rearm()).is_err() {
+					return;
+				}
+				if jobs.len() < AT_ONCE as usize {
+					Forfeited::<T>::remove(&provider);
+					break;
+				}
 			}
 		}
-	}
-
-	/// Closes one such job; whether there was anything to do.
-	pub(crate) fn close_one_forfeited() -> bool {
-		let Some(provider) = Forfeited::<T>::iter_keys().next() else { return false };
-		let closed = T::Collateral::any_job_of(&provider)
-			.and_then(|job| Self::in_layer(job, || Self::do_expire(job)));
-		if closed.is_none() {
-			Forfeited::<T>::remove(&provider);
-		}
-		true
 	}
 }
 
 impl<T: Config> calor_primitives::traits::OnForfeit for Pallet<T> {
 	fn forfeited(provider: &AccountId) {
-		if T::Collateral::any_job_of(provider).is_some() {
+		if T::Collateral::has_jobs(provider) {
 			Forfeited::<T>::insert(provider, ());
 		}
+	}
+
+	fn weight() -> Weight {
+		T::DbWeight::get().reads_writes(1, 1)
 	}
 }
 

@@ -173,6 +173,20 @@ fn revealed<T: Config>() -> JobId {
 	job
 }
 
+/// All that can be dear in the end of a job: many parents, earlier failures, others that wait for it.
+pub(crate) fn make_dear<T: Config>(job: JobId) {
+	failed_before::<T>(job);
+	let client = Jobs::<T>::get(job).expect("exists").client;
+	let mut other = spec::<T>((MAX_INPUTS + MAX_CONSTANTS) as u32);
+	let parents = adopt::<T>(&client, &mut other);
+	for parent in &parents {
+		Jobs::<T>::mutate_extant(parent, |parent| parent.children = 1);
+	}
+	Jobs::<T>::mutate_extant(job, |record| {
+		record.parents = parents.try_into().expect("as many as inputs");
+	});
+}
+
 /// Makes providers that are looked at and never fit: they ask for more than any job pays.
 fn dear<T: Config>(count: u32) -> Vec<AccountId> {
 	let members = T::Providers::benchmark_ready(HardwareClass::General, count);
@@ -265,6 +279,9 @@ mod benchmarks {
 		Jobs::<T>::mutate_extant(job, |record| record.earmark = Balance::MAX);
 		dear::<T>(n);
 		skip::<T>(WINDOWS.queue + 2);
+		if n > 0 {
+			assert_ok!(Pallet::<T>::do_expire(job));
+		}
 		#[block]
 		{
 			assert_ok!(Pallet::<T>::do_expire(job));
@@ -346,7 +363,7 @@ mod benchmarks {
 		assert!(Forfeited::<T>::contains_key(&provider));
 		#[block]
 		{
-			Pallet::<T>::close_one_forfeited();
+			Pallet::<T>::work_off(frame_support::weights::Weight::MAX);
 		}
 		assert!(!state::<T>(job).is_open());
 	}
@@ -361,7 +378,7 @@ mod benchmarks {
 		assert_ok!(Pallet::<T>::close(parents[0], parent, reason, None));
 		#[block]
 		{
-			assert!(Pallet::<T>::wake_one());
+			Pallet::<T>::wake((parents[0], ParentStage::Revealed), job);
 		}
 		assert!(!state::<T>(job).is_open());
 	}

@@ -2,7 +2,8 @@
 //! How a job ends: settled, cancelled, failed, closed, and at last forgotten.
 
 use crate::{
-	types::JobName, Config, DroppedJobs, Error, Event, HoldReason, Jobs, Names, Operands, Pallet,
+	types::JobName, Config, DroppedJobs, Error, Event, HoldReason, Jobs, Names, Operands, Overdue,
+	Pallet,
 };
 use calor_primitives::{
 	fault::Fault,
@@ -13,11 +14,7 @@ use calor_primitives::{
 	AccountId, Balance, BlockNumber, JobId, H256,
 };
 use codec::Encode;
-use frame_support::{
-	dispatch::DispatchResult,
-	ensure,
-	weights::{Weight, WeightMeter},
-};
+use frame_support::{dispatch::DispatchResult, ensure, weights::Weight};
 use sp_runtime::{ArithmeticError, DispatchError, Rounding};
 
 impl<T: Config> Pallet<T> {
@@ -37,7 +34,7 @@ impl<T: Config> Pallet<T> {
 		ensure!(now::<T>() >= record.state.due(), Error::<T>::TooEarly);
 		match record.state.clone() {
 			JobState::Waiting { .. } => Self::advance(id, record)?,
-			JobState::Queued { .. } => return Self::expire_queued(id, &record),
+			JobState::Queued { .. } => Self::expire_queued(id, record)?,
 			JobState::Assigned { provider, .. } => {
 				Self::fail(id, record, provider, Fault::NotAccepted)?;
 			},
@@ -53,26 +50,37 @@ impl<T: Config> Pallet<T> {
 		Ok(weight)
 	}
 
-	/// Tries a part of the ready set once more for a job whose time in the queue is over; closes it when all was tried.
-	fn expire_queued(id: JobId, record: &JobRecord) -> Result<Weight, DispatchError> {
-		let left = Self::last_look(id, record, &mut WeightMeter::new());
-		let tried = Self::step_weight(record);
-		if left.is_none() {
-			return Ok(tried);
-		}
-		let mut record = Jobs::<T>::get(id).ok_or(Error::<T>::UnknownJob)?;
-		if left == Some(0) {
-			let reason = match record.declined {
-				Some(fault) => CloseReason::InputUnavailable(fault),
-				None => CloseReason::NoCapacity,
-			};
-			Self::leave_queue(id, &record);
-			Self::close(id, record, reason, None)?;
-		} else {
-			Self::set_alarm(id, &mut record, Some(now::<T>().saturating_add(1)));
+	/// A job's time in the queue is over: from now on the whole ready set is tried, a part at a step, and it closes when all
+	/// was tried. The first step only sets that going.
+	fn expire_queued(id: JobId, mut record: JobRecord) -> DispatchResult {
+		let key = id.to_be_bytes();
+		if !Overdue::<T>::contains_key(key) {
+			let ready = T::Providers::ready(record.class);
+			if ready == 0 {
+				return Self::close_unmatched(id, record);
+			}
+			Self::miss(id, &mut record, ready);
+			Self::set_alarm(id, &mut record, None);
+			Overdue::<T>::insert(key, ());
 			Jobs::<T>::insert(id, record);
+			return Ok(());
 		}
-		Ok(tried)
+		if matches!(record.state, JobState::Queued { untried: Some(left), .. } if left > 0)
+			&& Self::last_look(id) != Some(0)
+		{
+			return Ok(());
+		}
+		let record = Jobs::<T>::get(id).ok_or(Error::<T>::UnknownJob)?;
+		Self::close_unmatched(id, record)
+	}
+
+	fn close_unmatched(id: JobId, record: JobRecord) -> DispatchResult {
+		let reason = match record.declined {
+			Some(fault) => CloseReason::InputUnavailable(fault),
+			None => CloseReason::NoCapacity,
+		};
+		Self::leave_queue(id, &record);
+		Self::close(id, record, reason, None)
 	}
 
 	/// Pays the provider, burns, pays for audits, gives back what late delivery took off, frees the stake.
@@ -157,7 +165,8 @@ impl<T: Config> Pallet<T> {
 		failed: AccountId,
 		reason: CloseReason,
 	) -> DispatchResult {
-		let full = record.failed.try_push(failed).is_err() || record.failed.is_full();
+		let group = T::Providers::group_of(&failed);
+		let full = record.failed.try_push(group).is_err() || record.failed.is_full();
 		if full {
 			return Self::close(id, record, reason, None);
 		}
@@ -173,21 +182,33 @@ impl<T: Config> Pallet<T> {
 	}
 
 	pub(crate) fn do_cancel(client: AccountId, id: JobId) -> DispatchResult {
-		let record = Jobs::<T>::get(id).ok_or(Error::<T>::UnknownJob)?;
+		let mut record = Jobs::<T>::get(id).ok_or(Error::<T>::UnknownJob)?;
 		ensure!(record.client == client, Error::<T>::NotClient);
+		let at_work = matches!(record.state, JobState::Assigned { .. } | JobState::Running { .. });
+		let late = at_work && now::<T>() >= record.state.due();
+		if late || record.state.provider().is_some_and(T::Collateral::is_excluded) {
+			// Who was too late is not spared by a client who has had enough, and who has nothing at stake is not paid.
+			Self::do_expire(id)?;
+			record = Jobs::<T>::get(id).ok_or(Error::<T>::UnknownJob)?;
+			if !record.state.is_open() {
+				return Ok(());
+			}
+		}
 		let mut payment = None;
 		match &record.state {
 			JobState::Waiting { .. } => Self::leave_family(id, &record),
 			JobState::Queued { .. } => Self::leave_queue(id, &record),
 			JobState::Assigned { provider, .. } => {
 				T::Collateral::release(provider, id)?;
-				T::Providers::vacate(provider);
+				T::Providers::relieve(provider);
 			},
-			JobState::Running { provider, since, .. } => {
+			JobState::Running { provider, since, deliver_by, late_by } => {
+				let cut = Self::late_cut(&record, *deliver_by, *late_by);
 				let earned = Self::earned(&record, now::<T>().saturating_sub(*since));
+				let earned = earned.min(record.price.saturating_sub(cut));
 				payment = Some(Self::pay(&record, provider, earned, 0)?);
 				T::Collateral::release(provider, id)?;
-				T::Providers::vacate(provider);
+				T::Providers::relieve(provider);
 			},
 			_ => return Err(Error::<T>::WrongState.into()),
 		}
@@ -231,7 +252,6 @@ impl<T: Config> Pallet<T> {
 	/// Drops what only open jobs need and tells parents and children.
 	fn finish(id: JobId, mut record: JobRecord, state: JobState) {
 		Operands::<T>::remove(id);
-		T::Programs::release(&record.program);
 		Self::orphan(&record);
 		Self::enter(id, &mut record, state);
 		Self::wake_children(id, &record);
@@ -269,6 +289,8 @@ impl<T: Config> Pallet<T> {
 			receipts.append(leaf).ok_or(ArithmeticError::Overflow)
 		})?;
 		T::Evidence::discard(id);
+		// Kept until now for children, which take the types of its outputs.
+		T::Programs::release(&record.program);
 		Self::set_alarm(id, &mut record, None);
 		let name = record.reference.map_or(JobName::Number(id), JobName::Given);
 		Names::<T>::remove(&record.client, name);

@@ -89,7 +89,7 @@ impl<T: Config> Pallet<T> {
 			note(candidate.memory_mib < demand.memory_mib, &mut supply.short_of_memory);
 			note(candidate.min_price > demand.price, &mut supply.too_dear);
 			note(!candidate.may_work, &mut supply.barred);
-			note(failed.contains(&candidate.owner), &mut supply.failed_before);
+			note(failed.contains(&candidate.group), &mut supply.failed_before);
 			supply.fit = supply.fit.saturating_add(fits.into());
 		}
 		supply

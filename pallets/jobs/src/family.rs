@@ -6,15 +6,22 @@
 //! down in `Woken`, and its children are looked at where blocks have room; should that be missed, a waiting job looks at its
 //! parents itself when one of them has been due.
 
-use crate::{Agenda, Children, Config, Event, Jobs, Pallet, Woken};
+use crate::{Agenda, Children, Config, Event, Jobs, Pallet, Queues, WeightInfo, Woken};
+use alloc::vec::Vec;
 use calor_primitives::{
 	job::{CloseReason, Input, Inputs, JobRecord, JobState, ParentStage, Parents},
 	now,
-	tensor_ref::{TensorRef, Uri},
+	tensor_ref::{TensorRef, TypeRef, Uri, MAX_URIS},
 	traits::{Assign, Evidence, ProgramRegistry},
 	BlockNumber, JobId,
 };
-use frame_support::{defensive, dispatch::DispatchResult, weights::Weight, BoundedVec};
+use frame_support::{
+	defensive,
+	dispatch::DispatchResult,
+	traits::ConstU32,
+	weights::{Weight, WeightMeter},
+	BoundedVec,
+};
 
 /// What a parent is to a child.
 enum Parent {
@@ -57,7 +64,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Those of its parents for which a job waits.
-	pub(crate) fn open_parents(record: &JobRecord) -> alloc::vec::Vec<JobId> {
+	pub(crate) fn open_parents(record: &JobRecord) -> Vec<JobId> {
 		let mut open = record.parents.to_vec();
 		open.retain(|id| matches!(Self::stage_of(*id, record.start_on), Parent::Open(_)));
 		open
@@ -93,6 +100,7 @@ impl<T: Config> Pallet<T> {
 				Children::<T>::insert((parent, record.start_on), id, ());
 			}
 		}
+		Queues::<T>::mutate(record.class, |queue| queue.waiting = queue.waiting.saturating_add(1));
 		Self::wait_on(id, record);
 		Self::deposit_event(Event::Waiting { job: id });
 	}
@@ -115,6 +123,9 @@ impl<T: Config> Pallet<T> {
 			for parent in &record.parents {
 				Children::<T>::remove((parent, record.start_on), id);
 			}
+			Queues::<T>::mutate(record.class, |queue| {
+				queue.waiting = queue.waiting.saturating_sub(1);
+			});
 		}
 	}
 
@@ -157,13 +168,25 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// Looks at one child of some parent that got somewhere; whether there was anything to do.
-	pub(crate) fn wake_one() -> bool {
-		let Some(key) = Woken::<T>::iter_keys().next() else { return false };
-		let Some(child) = Children::<T>::iter_key_prefix(key).next() else {
+	/// Looks at children of parents that got somewhere.
+	pub(crate) fn wake_all(meter: &mut WeightMeter) {
+		// Walked on, not begun anew for each child: entries that were removed in this block cost the database a look each.
+		for key in Woken::<T>::iter_keys() {
+			for child in Children::<T>::iter_key_prefix(key) {
+				if meter.try_consume(T::WeightInfo::wake_one()).is_err() {
+					return;
+				}
+				Self::wake(key, child);
+			}
+			if meter.try_consume(T::WeightInfo::rearm()).is_err() {
+				return;
+			}
 			Woken::<T>::remove(key);
-			return true;
-		};
+		}
+	}
+
+	/// Looks at a child of a parent that got somewhere.
+	pub(crate) fn wake(key: (JobId, ParentStage), child: JobId) {
 		// Whatever becomes of the child, it is not looked at twice for one event.
 		Children::<T>::remove(key, child);
 		match Jobs::<T>::get(child) {
@@ -174,35 +197,35 @@ impl<T: Config> Pallet<T> {
 				defensive!("a job that does not wait stands among the children");
 			},
 		}
-		true
 	}
 
-	/// The inputs of a job as tensors; `None` while an output that it takes is not known.
-	pub(crate) fn tensors(inputs: &Inputs) -> Option<alloc::vec::Vec<TensorRef>> {
-		inputs
-			.iter()
-			.map(|input| match input {
-				Input::Blob(tensor) => Some(tensor.clone()),
-				Input::OutputOf { job, index, mirrors } => Self::output(*job, *index, mirrors),
-				Input::OutputOfEarlier { .. } => None,
-			})
-			.collect()
+	/// The inputs of an open job as tensors; `None` while an output that it takes is not known.
+	pub(crate) fn tensors(record: &JobRecord, inputs: &Inputs) -> Option<Vec<TensorRef>> {
+		let program = T::Programs::summary(&record.program)?;
+		let tensor = |(input, ty): (&Input, &TypeRef)| match input {
+			Input::Blob(tensor) => Some(tensor.clone()),
+			Input::OutputOf { job, index, mirrors } => {
+				let root = *T::Evidence::of(*job).1.get(usize::from(*index))?;
+				let uris = Self::addresses(*job, *index, mirrors);
+				Some(TensorRef { ty: ty.clone(), root, uris })
+			},
+			Input::OutputOfEarlier { .. } => None,
+		};
+		inputs.iter().zip(&program.inputs).map(tensor).collect()
 	}
 
-	/// An output of a job, with the addresses of the client and of the provider that computed it.
-	fn output(job: JobId, index: u8, mirrors: &[Uri]) -> Option<TensorRef> {
-		let parent = Jobs::<T>::get(job)?;
-		let ty = T::Programs::summary(&parent.program)?.outputs.get(usize::from(index))?.clone();
-		let root = *T::Evidence::of(job).1.get(usize::from(index))?;
-		let mut uris: alloc::vec::Vec<Uri> = mirrors.to_vec();
-		let mut served = parent.state.provider().and_then(T::Providers::endpoint)?;
-		while served.last() == Some(&b'/') {
-			served.pop();
+	/// Where an output can be fetched: the client's mirrors, then the provider that computed it, while it is registered.
+	fn addresses(job: JobId, index: u8, mirrors: &[Uri]) -> BoundedVec<Uri, ConstU32<MAX_URIS>> {
+		let mut uris = mirrors.to_vec();
+		let parent = Jobs::<T>::get(job);
+		let provider = parent.as_ref().and_then(|parent| parent.state.provider());
+		if let Some(mut served) = provider.and_then(T::Providers::endpoint) {
+			while served.last() == Some(&b'/') {
+				served.pop();
+			}
+			served.extend(alloc::format!("/outputs/{job}/{index}").into_bytes());
+			uris.extend(Uri::try_from(served));
 		}
-		served.extend(alloc::format!("/outputs/{job}/{index}").into_bytes());
-		if let Ok(uri) = served.try_into() {
-			uris.push(uri);
-		}
-		Some(TensorRef { ty, root, uris: BoundedVec::truncate_from(uris) })
+		BoundedVec::truncate_from(uris)
 	}
 }

@@ -57,7 +57,7 @@ impl<T: Config> Pallet<T> {
 	fn deposit(bytes: u128, queue: &QueueState) -> Option<Balance> {
 		let base =
 			T::DepositBase::get().checked_add(T::DepositPerByte::get().checked_mul(bytes)?)?;
-		let crowd = base.checked_mul(queue.len().into())?.div_ceil(CROWD.into());
+		let crowd = base.checked_mul(queue.crowd().into())?.div_ceil(CROWD.into());
 		base.checked_add(crowd)
 	}
 

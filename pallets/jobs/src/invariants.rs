@@ -3,8 +3,8 @@
 
 use crate::{
 	types::{job_of, tip_key, JobName},
-	Agenda, Children, Config, Fresh, HoldReason, Jobs, Missed, Names, Operands, Pallet, Queues,
-	Tipped,
+	Agenda, Children, Config, Fresh, HoldReason, Jobs, Missed, Names, Operands, Overdue, Pallet,
+	Queues, SweptTo, Tipped,
 };
 use alloc::collections::BTreeMap;
 use calor_primitives::{
@@ -25,6 +25,8 @@ struct Sums {
 	queued: BTreeMap<HardwareClass, (u32, u32)>,
 	children: BTreeMap<JobId, u32>,
 	waits: usize,
+	waiting: BTreeMap<HardwareClass, u32>,
+	overdue: usize,
 	held: BTreeMap<AccountId, [Balance; 3]>,
 	earmarks: BTreeMap<(AccountId, JobId), Balance>,
 }
@@ -52,8 +54,13 @@ impl<T: Config> Pallet<T> {
 				let due = record.state.due();
 				ensure!(Agenda::<T>::contains_key(at, id), "a job is not on the agenda");
 				ensure!(at <= due || due <= now::<T>(), "the agenda comes too late for a job");
+				ensure!(at >= SweptTo::<T>::get(), "the agenda has passed over a job");
 			},
-			None => ensure!(!open && record.children > 0, "a job is forgotten by the agenda"),
+			None => {
+				let overdue = Overdue::<T>::contains_key(id.to_be_bytes());
+				let forgotten = if open { !overdue } else { record.children == 0 };
+				ensure!(!forgotten, "a job is forgotten by the agenda");
+			},
 		}
 		let held = sums.held.entry(record.client.clone()).or_default();
 		let [escrow, deposit, access] = held;
@@ -82,12 +89,18 @@ impl<T: Config> Pallet<T> {
 			JobState::Waiting { .. } => {
 				ensure!(!record.parents.is_empty(), "a job waits for nobody");
 				let stands = |parent| Children::<T>::contains_key((parent, record.start_on), id);
+				let waiting = sums.waiting.entry(record.class).or_default();
+				*waiting = waiting.saturating_add(1);
 				let waits = record.parents.iter().filter(|parent| stands(**parent)).count();
 				sums.waits = sums.waits.saturating_add(waits);
 			},
 			JobState::Queued { untried, .. } => {
 				let (fresh, missed) = sums.queued.entry(record.class).or_default();
 				let tip = tip_key(id, record.tip, record.mac);
+				if Overdue::<T>::contains_key(age) {
+					count(&mut sums.overdue);
+					ensure!(record.alarm.is_none(), "an overdue job stands on the agenda too");
+				}
 				if untried.is_some() {
 					*missed = missed.saturating_add(1);
 					ensure!(Missed::<T>::contains_key(record.class, age), "a missed job is lost");
@@ -115,10 +128,13 @@ impl<T: Config> Pallet<T> {
 		ensure!(Agenda::<T>::iter_keys().count() == sums.alarms, "the agenda holds strangers");
 		ensure!(Tipped::<T>::iter_keys().count() == sums.tipped, "a tip of no queued job");
 		ensure!(Children::<T>::iter_keys().count() == sums.waits, "a child that does not wait");
+		ensure!(Overdue::<T>::iter_keys().count() == sums.overdue, "an overdue job is not queued");
 		for class in HardwareClass::ALL {
 			let (fresh, missed) = sums.queued.get(&class).copied().unwrap_or_default();
 			let queue = Queues::<T>::get(class);
 			ensure!((queue.fresh, queue.missed) == (fresh, missed), "a queue's length is wrong");
+			let waiting = sums.waiting.get(&class).copied().unwrap_or(0);
+			ensure!(queue.waiting == waiting, "a queue does not know how many wait for it");
 			let entries = Fresh::<T>::iter_key_prefix(class).count();
 			ensure!(entries == fresh as usize, "a queue holds strangers");
 			let entries = Missed::<T>::iter_key_prefix(class).count();

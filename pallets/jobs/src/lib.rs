@@ -210,6 +210,10 @@ pub mod pallet {
 		OptionQuery,
 	>;
 
+	/// Jobs whose time in the queue is over, until the whole ready set has been tried for them. By number, the oldest first.
+	#[pallet::storage]
+	pub type Overdue<T> = StorageMap<_, Identity, AgeKey, (), OptionQuery>;
+
 	/// Parents that have got somewhere, until all children that waited for it have been looked at. At most two a job.
 	#[pallet::storage]
 	pub type Woken<T> = StorageMap<_, Twox64Concat, (JobId, ParentStage), (), OptionQuery>;
@@ -219,7 +223,7 @@ pub mod pallet {
 	pub type Forfeited<T> = StorageMap<_, Blake2_128Concat, AccountId, (), OptionQuery>;
 
 	/// Jobs by the height at which they are looked at, never later than they are due. One entry a job, but none for an ended
-	/// one that waits for its children.
+	/// one that waits for its children, and none for an overdue one for which the ready set is tried.
 	#[pallet::storage]
 	pub type Agenda<T> =
 		StorageDoubleMap<_, Twox64Concat, BlockNumber, Twox64Concat, JobId, (), OptionQuery>;
@@ -415,6 +419,9 @@ pub mod pallet {
 		AssuranceNotOffered,
 		/// The quote is above `max_price`: raise it, or wait for a lower price.
 		PriceAboveMax,
+		/// `value_at_risk` is more than a hundred times the price: lower it, or split the work so that each job is worth its
+		/// risk.
+		RiskTooHigh,
 		/// Price, tip or value at risk exceed what a balance can hold: lower them, or cut the job into smaller ones.
 		AmountTooLarge,
 		/// Too little liquid balance for escrow, deposit, access lock and submission fee: add funds, or submit a smaller job.
@@ -435,7 +442,7 @@ pub mod pallet {
 		TooEarly,
 		/// Other jobs still need the outputs of this one: wait until they have ended.
 		NeededByOthers,
-		/// Every window must last at least 1 block, and the least delivery time must not exceed the most.
+		/// Every window must last 1 to 1,209,600 blocks, and the least delivery time must not exceed the most.
 		BadWindows,
 	}
 
@@ -454,8 +461,8 @@ pub mod pallet {
 		/// ## Errors
 		/// [`Error::UnknownProgram`], [`Error::ConstantCount`], [`Error::InputCount`], [`Error::ConstantType`],
 		/// [`Error::InputType`], [`Error::BadUri`], [`Error::BadParent`], [`Error::NoSuchOutput`], [`Error::NotEarlier`],
-		/// [`Error::AssuranceNotOffered`], [`Error::BadDeadline`], [`Error::PriceAboveMax`], [`Error::AmountTooLarge`],
-		/// [`Error::QueueFull`], [`Error::BalanceTooLow`], or the tariff's.
+		/// [`Error::AssuranceNotOffered`], [`Error::BadDeadline`], [`Error::PriceAboveMax`], [`Error::RiskTooHigh`],
+		/// [`Error::AmountTooLarge`], [`Error::QueueFull`], [`Error::BalanceTooLow`], or the tariff's.
 		///
 		/// ## Events
 		/// [`Event::Submitted`] and [`Event::Queued`] or [`Event::Waiting`]; or [`Event::AlreadySubmitted`].

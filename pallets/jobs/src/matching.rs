@@ -58,7 +58,8 @@ const TURNS: [Part; 4] = [Part::Tipped, Part::Oldest, Part::Tipped, Part::Missed
 impl<T: Config> Pallet<T> {
 	/// Most weight of one look at one job.
 	pub(crate) fn dearest_look() -> Weight {
-		T::WeightInfo::assign().saturating_add(T::WeightInfo::miss(DRAWS))
+		// An assignment, and a provider without stake that is sent off on the way.
+		T::WeightInfo::assign().saturating_mul(2).saturating_add(T::WeightInfo::miss(DRAWS))
 	}
 
 	/// Draws providers for queued jobs, and gives the weight that it took.
@@ -120,16 +121,16 @@ impl<T: Config> Pallet<T> {
 			defensive!("a queue names a job that does not exist");
 			return Look::Skipped;
 		};
-		let JobState::Queued { from, untried, .. } = record.state else {
+		let JobState::Queued { from, expires, untried } = record.state else {
 			defensive!("a queue names a job that is not queued");
 			return Look::Skipped;
 		};
-		if now::<T>() < from {
+		// An overdue job goes through the whole set by itself.
+		if now::<T>() < from || (now::<T>() >= expires && places == DRAWS) {
 			return Look::Skipped;
 		}
 		let ready = T::Providers::ready(record.class);
-		let mut search =
-			Search { id, record: &record, randomness, looked_at: 0, unbonded: Vec::new() };
+		let mut search = Search { id, record: &record, randomness, looked_at: 0, unbonded: None };
 		let (provider, left) = match untried {
 			None if ready > DRAWS => (search.draw::<T>(ready), ready),
 			// All of a small set at once; of a large one from its end, anew once it has been gone through.
@@ -141,7 +142,7 @@ impl<T: Config> Pallet<T> {
 		};
 		let Search { looked_at, unbonded, .. } = search;
 		meter.consume(Self::one_candidate().saturating_mul(looked_at.into()));
-		for owner in unbonded {
+		if let Some(owner) = unbonded {
 			// Whoever has nothing bonded any more would only thin out the draws of others.
 			meter.consume(T::WeightInfo::assign());
 			T::Providers::suspend(&owner);
@@ -160,20 +161,9 @@ impl<T: Config> Pallet<T> {
 
 	/// Tries the next part of the ready set for a job whose time in the queue is over. `None` if it has been assigned,
 	/// otherwise how much is left to be tried.
-	pub(crate) fn last_look(id: JobId, record: &JobRecord, meter: &mut WeightMeter) -> Option<u32> {
-		let ready = T::Providers::ready(record.class);
-		let (Some(randomness), _) = T::Randomness::random(b"calor/assign") else {
-			return Some(ready);
-		};
-		if ready == 0 || matches!(record.state, JobState::Queued { untried: Some(0), .. }) {
-			return Some(0);
-		}
-		if matches!(record.state, JobState::Queued { untried: None, .. }) {
-			let mut record = record.clone();
-			Self::miss(id, &mut record, ready);
-			Jobs::<T>::insert(id, record);
-		}
-		match Self::look(id, SWEEP, &randomness, meter) {
+	pub(crate) fn last_look(id: JobId) -> Option<u32> {
+		let (Some(randomness), _) = T::Randomness::random(b"calor/assign") else { return Some(0) };
+		match Self::look(id, SWEEP, &randomness, &mut WeightMeter::new()) {
 			Look::Assigned => None,
 			Look::Missed(left) => Some(left),
 			Look::Skipped => Some(0),
@@ -206,8 +196,8 @@ struct Search<'a> {
 	randomness: &'a H256,
 	/// Providers that were looked at.
 	looked_at: u32,
-	/// Those of them that have nothing bonded.
-	unbonded: Vec<AccountId>,
+	/// The last of them that has nothing bonded. One a look is enough to be rid of them.
+	unbonded: Option<AccountId>,
 }
 
 impl Search<'_> {
@@ -216,14 +206,14 @@ impl Search<'_> {
 		self.looked_at = self.looked_at.saturating_add(1);
 		let candidate = T::Providers::candidate(self.record.class, place)?;
 		let Some(free) = T::Collateral::free(&candidate.owner) else {
-			self.unbonded.push(candidate.owner);
+			self.unbonded = Some(candidate.owner);
 			return None;
 		};
 		let fits = candidate.may_work
 			&& candidate.min_price <= self.record.price
 			&& candidate.memory_mib >= self.record.memory_mib
 			&& free >= self.record.earmark
-			&& !self.record.failed.contains(&candidate.owner);
+			&& !self.record.failed.contains(&candidate.group);
 		fits.then_some(candidate.owner)
 	}
 

@@ -34,6 +34,8 @@ impl<T: Config> Pallet<T> {
 		let since = now::<T>();
 		let deliver_by = since.saturating_add(record.deliver_within);
 		let late_by = deliver_by.saturating_add(CurrentWindows::<T>::get().grace);
+		// Whoever goes on has found the inputs.
+		record.declined = None;
 		let state = JobState::Running { provider: provider.clone(), since, deliver_by, late_by };
 		Self::enter(id, &mut record, state);
 		Jobs::<T>::insert(id, record);
@@ -43,18 +45,19 @@ impl<T: Config> Pallet<T> {
 
 	pub(crate) fn do_decline(worker: AccountId, id: JobId, fault: InputFault) -> DispatchResult {
 		let (mut record, provider) = Self::of_worker(&worker, id)?;
-		match record.state {
-			JobState::Assigned { .. } => {},
+		let since = match record.state {
+			JobState::Assigned { .. } => now::<T>(),
 			// Inputs are fetched first. Whoever finds them unusable when the result is due wants to dodge the penalty.
 			JobState::Running { since, .. } => {
 				let fetched_by = since.saturating_add(CurrentWindows::<T>::get().deliver);
 				ensure!(now::<T>() <= fetched_by, Error::<T>::TooLate);
+				since
 			},
 			_ => return Err(Error::<T>::WrongState.into()),
-		}
+		};
 		Self::in_time(&record)?;
 		T::Collateral::release(&provider, id)?;
-		T::Providers::vacate(&provider);
+		T::Providers::decline(&provider, now::<T>().saturating_sub(since));
 		record.declined = Some(fault);
 		Self::deposit_event(Event::Declined { job: id, provider: provider.clone(), fault });
 		Self::try_another(id, record, provider, CloseReason::InputUnavailable(fault))
@@ -69,7 +72,7 @@ impl<T: Config> Pallet<T> {
 		Some(JobView {
 			id,
 			constants: constants.into_inner(),
-			inputs: Self::tensors(&inputs).unwrap_or_default(),
+			inputs: Self::tensors(&record, &inputs).unwrap_or_default(),
 			commitment,
 			output_roots,
 			endpoint,
@@ -123,8 +126,7 @@ impl<T: Config> Lifecycle for Pallet<T> {
 	fn benchmark_running() -> (JobId, AccountId) {
 		let (id, worker) = crate::benchmarking::assigned::<T>();
 		frame_support::assert_ok!(Self::do_accept(worker.clone(), id));
-		// Others wait for its result.
-		Jobs::<T>::mutate_extant(id, |record| record.children = 1);
+		crate::benchmarking::make_dear::<T>(id);
 		(id, worker)
 	}
 }

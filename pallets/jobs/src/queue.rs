@@ -9,7 +9,7 @@
 
 use crate::{
 	types::{tip_key, AgeKey, QueueState},
-	Config, CurrentWindows, Event, Fresh, Missed, Pallet, Queues, Tipped,
+	Config, CurrentWindows, Event, Fresh, Missed, Overdue, Pallet, Queues, Tipped,
 };
 use calor_primitives::{
 	job::{HardwareClass, JobRecord, JobState},
@@ -38,6 +38,7 @@ impl<T: Config> Pallet<T> {
 			Self::leave_fresh(id, record);
 		} else {
 			Missed::<T>::remove(record.class, id.to_be_bytes());
+			Overdue::<T>::remove(id.to_be_bytes());
 			Queues::<T>::mutate(record.class, |queue| {
 				queue.missed = queue.missed.saturating_sub(1)
 			});

@@ -6,7 +6,7 @@ use crate::{
 	Pallet, WeightInfo,
 };
 use calor_primitives::{
-	assurance::Assurance,
+	assurance::{Assurance, MAX_RISK_PER_PRICE},
 	job::{Input, Inputs, JobRecord, JobSpec, JobState},
 	now,
 	tensor_ref::{TensorRef, TypeRef, Uri},
@@ -114,6 +114,8 @@ impl<T: Config> Pallet<T> {
 		ensure!(allowed.contains(&spec.deliver_within), Error::<T>::BadDeadline);
 		let price = T::Tariff::quote(spec.class, program.mac)?;
 		ensure!(price <= spec.max_price, Error::<T>::PriceAboveMax);
+		let most = price.saturating_mul(MAX_RISK_PER_PRICE);
+		ensure!(spec.value_at_risk <= most, Error::<T>::RiskTooHigh);
 		let bill = Self::bill(&spec, &program, price).ok_or(Error::<T>::AmountTooLarge)?;
 		Ok((spec, program, bill))
 	}
@@ -141,8 +143,8 @@ impl<T: Config> Pallet<T> {
 			return Ok(job);
 		}
 		let (spec, program, bill) = Self::appraise(Some(&client), spec, batch)?;
-		let queued = crate::Queues::<T>::get(spec.class).len();
-		ensure!(queued < T::MaxQueued::get(), Error::<T>::QueueFull);
+		let crowd = crate::Queues::<T>::get(spec.class).crowd();
+		ensure!(crowd < T::MaxQueued::get(), Error::<T>::QueueFull);
 		Self::fund(&client, &bill)?;
 		T::Programs::acquire(&spec.program)?;
 

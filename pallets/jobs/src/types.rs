@@ -9,9 +9,12 @@ use sp_runtime::Rounding;
 /// Multiply-accumulates that the slowest admitted hardware does in one block: 10^10 a second, a laptop's integrated GPU.
 pub const SLOWEST_MAC_PER_BLOCK: u64 = 20_000_000_000;
 
+/// Longest window, in blocks: 28 days. Longer and a mistake would lock money for good.
+pub const LONGEST: BlockNumber = 1_209_600;
+
 /// What is wrong with windows that are refused.
 pub const BAD_WINDOWS: &str =
-	"every window must last at least 1 block, and the least delivery time must not exceed the most";
+	"every window must last 1 to 1,209,600 blocks, and the least delivery time must not exceed the most";
 
 /// Blocks that each state may last.
 #[derive(
@@ -61,10 +64,11 @@ impl Default for Windows {
 }
 
 impl Windows {
-	/// Whether every state lasts at least a block and the least delivery time is within the most.
+	/// Whether every state lasts at least a block and at most [`LONGEST`], and the least delivery time is within the most.
 	pub fn are_valid(&self) -> bool {
-		let all = [self.queue, self.accept, self.deliver, self.grace, self.retention];
-		all.iter().all(|window| *window > 0) && self.deliver <= self.deliver_max
+		let rest = [self.accept, self.deliver, self.grace, self.retention, self.deliver_max];
+		let mut all = rest.into_iter().chain([self.queue]);
+		all.all(|window| (1..=LONGEST).contains(&window)) && self.deliver <= self.deliver_max
 	}
 
 	/// Least `deliver_within` of a job of that cost.
@@ -113,6 +117,8 @@ pub struct QueueState {
 	pub fresh: u32,
 	/// Jobs for which a draw found nobody.
 	pub missed: u32,
+	/// Jobs that wait for their parents and will come.
+	pub waiting: u32,
 	/// The missed job that was looked at last: the next look goes on behind it, so that all have their turn.
 	pub cursor: AgeKey,
 }
@@ -121,6 +127,11 @@ impl QueueState {
 	/// All jobs in the queue.
 	pub fn len(&self) -> u32 {
 		self.fresh.saturating_add(self.missed)
+	}
+
+	/// All jobs in the queue and those that will come into it.
+	pub fn crowd(&self) -> u32 {
+		self.len().saturating_add(self.waiting)
 	}
 
 	/// Whether there is none.

@@ -233,7 +233,7 @@ fn who_has_filed_before_owes_nothing_when_it_grows() {
 		counted();
 		assert_eq!(group("carol").duty, Duty::Met);
 		pass_to(System::block_number() + windows().filing + 1);
-		assert!(Disclosure::may_work(&account("carol")));
+		assert!(Disclosure::standing(&account("carol")).1);
 	});
 }
 
@@ -258,11 +258,11 @@ fn sub_accounts_of_one_identity_are_one_group() {
 		assert_noop!(file("dave"), Error::<Runtime>::NotHead);
 		pass_to(by_height + 1);
 		for name in ["carol", "dave", "eve"] {
-			assert!(!Disclosure::may_work(&account(name)), "{name}");
+			assert!(!Disclosure::standing(&account(name)).1, "{name}");
 		}
 		assert_ok!(file("carol"));
 		for name in ["carol", "dave", "eve"] {
-			assert!(Disclosure::may_work(&account(name)), "{name}");
+			assert!(Disclosure::standing(&account(name)).1, "{name}");
 		}
 	});
 }
@@ -421,12 +421,12 @@ fn a_false_filing_leaves_its_group_overdue_if_its_time_was_up() {
 		let by_height = due("carol");
 		assert_ok!(file("carol"));
 		pass_to(by_height + 1);
-		assert!(Disclosure::may_work(&account("carol")));
+		assert!(Disclosure::standing(&account("carol")).1);
 		assert_ok!(report("carol", &[]));
 		assert_eq!(Disclosure::duty(account("carol")), Duty::Overdue);
-		assert!(!Disclosure::may_work(&account("carol")));
+		assert!(!Disclosure::standing(&account("carol")).1);
 		assert_ok!(file("carol"));
-		assert!(Disclosure::may_work(&account("carol")));
+		assert!(Disclosure::standing(&account("carol")).1);
 	});
 }
 

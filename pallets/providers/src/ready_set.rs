@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Who waits for a job, who has one, who rests.
 
-use crate::{Config, Error, Event, Pallet, Providers, Ready, ReadyCount};
+use crate::{Config, Error, Event, Pallet, Providers, Ready, ReadyCount, WeightInfo};
 use calor_primitives::{
 	job::HardwareClass,
 	now,
@@ -9,7 +9,7 @@ use calor_primitives::{
 	traits::{Assign, Collateral, OnForfeit, Standing},
 	AccountId, BlockNumber, JobId,
 };
-use frame_support::{defensive, dispatch::DispatchResult, ensure, traits::Get};
+use frame_support::{defensive, dispatch::DispatchResult, ensure, traits::Get, weights::Weight};
 
 impl<T: Config> Pallet<T> {
 	/// Stores a provider with another availability and keeps its place in the ready set, its job and its entry on the
@@ -117,6 +117,18 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	/// Takes the job from a provider: it is ready again, or idle if it drains.
+	fn free(owner: &AccountId, note: impl FnOnce(&mut ProviderRecord)) {
+		let Some(mut record) = Providers::<T>::get(owner) else { return };
+		let next = match record.availability {
+			Availability::Working => Availability::Ready,
+			Availability::Draining => Availability::Idle,
+			_ => return,
+		};
+		note(&mut record);
+		Self::enter(owner, record, next);
+	}
+
 	/// Keeps a provider from work until `until` at least.
 	fn jail_until(owner: &AccountId, until: BlockNumber) {
 		let Some(record) = Providers::<T>::get(owner) else { return };
@@ -136,10 +148,12 @@ impl<T: Config> Assign for Pallet<T> {
 	fn candidate(class: HardwareClass, place: u32) -> Option<Candidate> {
 		let owner = Ready::<T>::get(class, place)?;
 		let record = Providers::<T>::get(&owner)?;
+		let (group, may_work) = T::Standing::standing(&owner);
 		Some(Candidate {
 			min_price: record.min_price,
 			memory_mib: record.claimed.memory_mib,
-			may_work: T::Standing::may_work(&owner),
+			may_work,
+			group,
 			owner,
 		})
 	}
@@ -153,14 +167,18 @@ impl<T: Config> Assign for Pallet<T> {
 	}
 
 	fn vacate(provider: &AccountId) {
-		let Some(mut record) = Providers::<T>::get(provider) else { return };
-		let next = match record.availability {
-			Availability::Working => Availability::Ready,
-			Availability::Draining => Availability::Idle,
-			_ => return,
-		};
-		Self::heard(&mut record);
-		Self::enter(provider, record, next);
+		Self::free(provider, Self::heard);
+	}
+
+	fn relieve(provider: &AccountId) {
+		Self::free(provider, |_| ());
+	}
+
+	fn decline(provider: &AccountId, held: BlockNumber) {
+		Self::free(provider, |record| {
+			Self::heard(record);
+			record.offline = record.offline.saturating_add(held);
+		});
 	}
 
 	fn suspend(provider: &AccountId) {
@@ -177,6 +195,10 @@ impl<T: Config> Assign for Pallet<T> {
 
 	fn owner_of(worker: &AccountId) -> Option<AccountId> {
 		crate::Owners::<T>::get(worker)
+	}
+
+	fn group_of(owner: &AccountId) -> AccountId {
+		T::Standing::standing(owner).0
 	}
 
 	fn endpoint(provider: &AccountId) -> Option<alloc::vec::Vec<u8>> {
@@ -197,5 +219,9 @@ impl<T: Config> OnForfeit for Pallet<T> {
 	/// long as it serves them.
 	fn forfeited(provider: &AccountId) {
 		Self::jail_until(provider, BlockNumber::MAX);
+	}
+
+	fn weight() -> Weight {
+		T::WeightInfo::set_idle()
 	}
 }

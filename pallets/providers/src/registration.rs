@@ -164,7 +164,11 @@ impl<T: Config> ProvenCapacity for Pallet<T> {
 	fn page(after: Option<&AccountId>, limit: u32) -> Vec<(AccountId, Capacity)> {
 		Self::providers_after(after)
 			.take(limit as usize)
-			.map(|(owner, record)| (owner, record.claimed))
+			// What nobody stands for with stake does not count.
+			.map(|(owner, record)| {
+				let backed = T::Collateral::free(&owner).is_some();
+				(owner, if backed { record.claimed } else { Capacity::default() })
+			})
 			.collect()
 	}
 

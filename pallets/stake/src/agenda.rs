@@ -46,7 +46,8 @@ impl<T: Config> Pallet<T> {
 
 	/// Most that one slash can take, whichever kind it is.
 	pub(crate) fn weight_of_slash() -> Weight {
-		T::WeightInfo::apply_slash().max(T::WeightInfo::apply_forfeiture())
+		T::WeightInfo::apply_slash()
+			.max(T::WeightInfo::apply_forfeiture().saturating_add(T::OnForfeit::weight()))
 	}
 
 	/// A slash that cannot act must not stop the others: it stays as it is, and `apply_slash` can apply it once its cause

@@ -36,7 +36,8 @@ impl<T: Config> Pallet<T> {
 impl<T: Config> Collateral for Pallet<T> {
 	fn free(provider: &AccountId) -> Option<Balance> {
 		let ledger = Ledgers::<T>::get(Role::Provider, provider)?;
-		(ledger.active > 0).then(|| ledger.free())
+		// Nothing new can be put behind a job by whoever is about to lose everything.
+		(ledger.active > 0 && ledger.forfeiture.is_none()).then(|| ledger.free())
 	}
 
 	fn earmark(provider: &AccountId, job: JobId, amount: Balance) -> DispatchResult {
@@ -111,15 +112,15 @@ impl<T: Config> Collateral for Pallet<T> {
 	}
 
 	fn has_jobs(provider: &AccountId) -> bool {
-		Self::any_job_of(provider).is_some()
+		Earmarks::<T>::iter_key_prefix(provider).next().is_some()
 	}
 
 	fn jobs_of(provider: &AccountId) -> Vec<JobId> {
 		Earmarks::<T>::iter_key_prefix(provider).collect()
 	}
 
-	fn any_job_of(provider: &AccountId) -> Option<JobId> {
-		Earmarks::<T>::iter_key_prefix(provider).next()
+	fn some_jobs_of(provider: &AccountId, most: u32) -> Vec<JobId> {
+		Earmarks::<T>::iter_key_prefix(provider).take(most as usize).collect()
 	}
 
 	fn earmarks() -> Vec<(AccountId, JobId, Balance)> {

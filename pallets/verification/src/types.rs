@@ -49,7 +49,7 @@ impl Default for Windows {
 }
 
 impl Windows {
-	/// Whether every window lasts at least a block.
+	/// Whether every window lasts at least a block. None can be too long: unbonding outlasts them.
 	pub fn are_valid(&self) -> bool {
 		self.reveal > 0 && self.challenge > 0
 	}

@@ -172,8 +172,9 @@ impl pallet_identity::Config for Runtime {
 
 /// An identity and its sub-accounts are a group; it is attested if a registrar judged it reasonable or known good.
 ///
-/// An identity of its own comes before that of which an account is said to be a sub-account: nobody is asked before being
-/// made one, and a group that owes a disclosure could keep strangers from work.
+/// An identity of its own comes before that of which an account is said to be a sub-account, and only an attested identity
+/// has sub-accounts: nobody is asked before being made one, and a group that owes a disclosure could keep strangers from
+/// work. Whoever wants to be several needs no identity for that.
 pub struct IdentityGroups;
 
 impl OwnerGroups for IdentityGroups {
@@ -183,11 +184,10 @@ impl OwnerGroups for IdentityGroups {
 			return Group { head: account.clone(), attested: is_attested(&own.judgements) };
 		}
 		match pallet_identity::SuperOf::<Runtime>::get(account) {
-			Some((head, _)) => {
-				let attested = identity(&head).is_some_and(|id| is_attested(&id.judgements));
-				Group { head, attested }
+			Some((head, _)) if identity(&head).is_some_and(|id| is_attested(&id.judgements)) => {
+				Group { head, attested: true }
 			},
-			None => Group { head: account.clone(), attested: false },
+			_ => Group { head: account.clone(), attested: false },
 		}
 	}
 }
