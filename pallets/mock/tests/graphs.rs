@@ -197,6 +197,40 @@ fn the_inputs_of_a_child_stay_known_when_the_provider_of_its_parent_leaves() {
 }
 
 #[test]
+fn the_inputs_of_a_child_stay_known_when_the_program_of_its_parent_is_removed() {
+	Story::tell_long(|m| {
+		m.provider("bob");
+		let own = program(3);
+		let id = m.register_program(&own);
+		let mut spec = m.spec(&own);
+		spec.deliver_within = 20;
+		let parent = m.submit_spec("alice", spec);
+		let child = m.submit_spec("alice", child_of(m, parent));
+		m.deliver(parent);
+		advance(CHALLENGE + 2);
+		m.accept("bob", child);
+		// No open job runs it, so its owner may take it and the deposit back.
+		assert_ok!(Programs::remove(by(&account("grace")), id));
+		let inputs = Jobs::view(child).unwrap().inputs;
+		assert_eq!(inputs.len(), 1, "the child's own program says of what type it is");
+		assert_eq!(inputs[0].root, RESULT[0]);
+	});
+}
+
+#[test]
+fn a_name_that_stands_twice_in_a_batch_is_one_job() {
+	Story::tell(|m| {
+		let mut spec = m.spec(&program(0));
+		spec.reference = Some(H256::repeat_byte(9));
+		let jobs = submit_batch("alice", vec![spec.clone(), spec, child_of_earlier(m, 1)]);
+		assert_eq!(jobs.len(), 2);
+		assert_eq!(record(jobs[1]).parents.to_vec(), vec![jobs[0]]);
+		assert_eq!(record(jobs[0]).children, 1);
+		assert_eq!(held("alice", HoldReason::Escrow), 2 * (PRICE + LEVY));
+	});
+}
+
+#[test]
 fn a_child_that_started_early_is_done_and_paid_whatever_becomes_of_its_parent() {
 	Story::tell_long(|m| {
 		m.provider("bob");
@@ -252,7 +286,10 @@ fn a_failed_parent_closes_children_and_grandchildren_and_refunds_all() {
 		assert_eq!(assert_closed(child, CloseReason::ParentFailed(parent)), full + UNIT);
 		assert_eq!(assert_closed(eager, CloseReason::ParentFailed(parent)), full + UNIT);
 		assert_eq!(assert_closed(grandchild, CloseReason::ParentFailed(child)), full);
-		assert_eq!(Jobs::explain(child).unwrap().why, Why::Closed(CloseReason::ParentFailed(parent)));
+		assert_eq!(
+			Jobs::explain(child).unwrap().why,
+			Why::Closed(CloseReason::ParentFailed(parent))
+		);
 		assert!(is_queued(bystander) && is_waiting(cousin));
 		assert_eq!(held("alice", HoldReason::Escrow), 2 * full);
 		assert_eq!(wealth("alice"), before.0 - 6 * SUBMISSION_FEE);
@@ -277,8 +314,7 @@ fn a_diamond_is_posted_in_one_call_and_runs_in_order() {
 		let mut join = m.spec(&sum());
 		join.inputs[0] = output_of_earlier(1, 0);
 		join.inputs[1] = output_of_earlier(2, 0);
-		let specs =
-			vec![m.spec(&program(0)), child_of_earlier(m, 0), child_of_earlier(m, 0), join];
+		let specs = vec![m.spec(&program(0)), child_of_earlier(m, 0), child_of_earlier(m, 0), join];
 		let jobs = submit_batch("alice", specs);
 		let [top, left, right, bottom] = jobs[..] else { panic!("{jobs:?}") };
 		assert_eq!(record(left).parents.to_vec(), vec![top]);
@@ -328,7 +364,10 @@ fn a_batch_is_posted_whole_or_not_at_all() {
 		// The third asks for more than is left after the first two.
 		let mut vast = good.clone();
 		vast.tip = FUNDS - UNIT / 10;
-		assert_noop!(batch(vec![good.clone(), good.clone(), vast]), Error::<Runtime>::BalanceTooLow);
+		assert_noop!(
+			batch(vec![good.clone(), good.clone(), vast]),
+			Error::<Runtime>::BalanceTooLow
+		);
 		let own = vec![good.clone(), child_of_earlier(m, 1)];
 		assert_noop!(batch(own), Error::<Runtime>::NotEarlier);
 		let later = vec![good.clone(), child_of_earlier(m, 2), good.clone()];
@@ -360,11 +399,8 @@ fn a_batch_that_is_sent_again_does_nothing() {
 		let mut join = m.spec(&sum());
 		join.inputs[0] = output_of_earlier(0, 0);
 		join.inputs[1] = output_of_earlier(1, 0);
-		let specs = vec![
-			named(m.spec(&program(0)), 1),
-			named(child_of_earlier(m, 0), 2),
-			named(join, 3),
-		];
+		let specs =
+			vec![named(m.spec(&program(0)), 1), named(child_of_earlier(m, 0), 2), named(join, 3)];
 		let jobs = submit_batch("alice", specs.clone());
 		assert_eq!(jobs.len(), 3);
 		let before = (free("alice"), record(jobs[0]), record(jobs[1]), record(jobs[2]));

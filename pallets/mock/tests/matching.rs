@@ -15,6 +15,7 @@ use calor_tensor::{program::VERSION, Op, Program, TensorType};
 use frame_support::{
 	assert_noop, assert_ok,
 	traits::{fungible::InspectHold, Get, LockableCurrency, OnInitialize, WithdrawReasons},
+	weights::constants::ParityDbWeight,
 };
 use pallet_jobs::{Error, HoldReason, Queues};
 use pallet_stake::Role;
@@ -483,6 +484,25 @@ fn assignment_stays_within_its_weight_when_many_have_unbonded() {
 }
 
 #[test]
+fn whoever_is_taken_out_of_the_ready_set_by_an_expiry_is_weighed() {
+	Story::tell(|m| {
+		let job = m.submit("alice");
+		stall(QUEUE);
+		crowd(m, 100, 0);
+		for i in 0..100 {
+			let owner = account(&format!("crowd {i}"));
+			assert_ok!(Stake::unbond(by(&owner), Role::Provider, BOND));
+		}
+		let done = Jobs::expire(by(&account("frank")), job).unwrap();
+		let gone = 100 - Providers::ready(HardwareClass::General);
+		// Each of them at least leaves its place, the count and its record changed.
+		let least = ParityDbWeight::get().writes(3 * u64::from(gone));
+		let weighed = done.actual_weight.unwrap();
+		assert!(weighed.all_gte(least), "{weighed:?} for {gone} providers that left: {least:?}");
+	});
+}
+
+#[test]
 fn late_delivery_is_cut_block_by_block_and_the_client_gets_the_cut() {
 	Story::tell_long(|m| {
 		m.provider("bob");
@@ -811,7 +831,9 @@ fn a_proved_forfeiture_does_not_touch_what_is_settled() {
 fn the_height_of_assignment_is_the_block_after_the_queue() {
 	Story::tell(|m| {
 		for _ in 0..5 {
-			m.provider(["bob", "carol", "dave", "eve", "frank"][System::block_number() as usize - 1]);
+			m.provider(
+				["bob", "carol", "dave", "eve", "frank"][System::block_number() as usize - 1],
+			);
 			let job = m.submit("alice");
 			let at: BlockNumber = System::block_number();
 			assert_eq!(Jobs::explain(job).unwrap().why, Why::TooYoung { from: at + 1 });

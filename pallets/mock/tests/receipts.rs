@@ -5,11 +5,14 @@ use calor_mock::*;
 use calor_primitives::{
 	job::{CloseReason, InputFault, JobState},
 	money::{SUBMISSION_FEE, UNIT},
+	provider::Availability,
 	receipt, JobId, H256,
 };
 use codec::Encode;
 use frame_support::{assert_noop, assert_ok};
-use pallet_jobs::{DroppedJobs, Error, Event, HoldReason, JobName, Jobs as Records, Names, Operands};
+use pallet_jobs::{
+	DroppedJobs, Error, Event, HoldReason, JobName, Jobs as Records, Names, Operands,
+};
 use pallet_verification::Results;
 
 /// Root of a mountain, as anyone would compute it from the leaves in the events.
@@ -148,6 +151,11 @@ fn many_jobs_that_end_in_many_ways_are_all_proved() {
 			}
 			jobs.push(job);
 			advance(2);
+			for name in ["bob", "carol", "dave"] {
+				if availability(name) == Availability::Idle {
+					assert_ok!(Providers::set_ready(by(&worker(name)), true));
+				}
+			}
 		}
 		// All of them end, and all are dropped; what each receipt says is noted as long as it can be read.
 		for _ in 0..250 {
