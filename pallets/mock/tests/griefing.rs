@@ -160,7 +160,7 @@ fn whoever_cancels_as_soon_as_somebody_is_drawn_pays_and_keeps_nobody_busy() {
 			assert_eq!(Stake::free(&account("bob")), Some(BOND));
 		}
 		assert_eq!(wealth("eve"), before - 5 * (SUBMISSION_FEE + 1_000));
-		assert_eq!(wealth("bob"), BOND + FUNDS - BOND);
+		assert_eq!(wealth("bob"), FUNDS);
 	});
 }
 
@@ -626,6 +626,19 @@ fn a_late_provider_earns_no_more_from_a_cancellation_than_from_a_late_result() {
 			let earned = wealth("bob") - before;
 			assert!(earned <= most, "{late} blocks late: {earned}, and {most} for a result");
 		}
+	});
+}
+
+#[test]
+fn a_provider_that_missed_its_acceptance_is_penalised_though_the_client_cancels_first() {
+	Story::tell_long(|m| {
+		m.provider("bob");
+		let job = m.submit("alice");
+		stall(1 + ACCEPT + 1);
+		// Whether this is refused or not: the clock has decided.
+		let _ = Jobs::cancel(by(&account("alice")), job);
+		advance(1);
+		assert!(Stake::free(&account("bob")).unwrap() < BOND, "{:?}", state(job));
 	});
 }
 
