@@ -5,13 +5,13 @@
 
 use crate::runtime::*;
 use calor_primitives::{
-	assurance::Assurance,
+	assurance::{Assurance, AUDIT_FEES},
 	commitment::commitment,
 	job::{CloseReason, HardwareClass, Input, JobRecord, JobSpec, JobState, ParentStage},
-	money::UNIT,
-	provider::{possession_message, Capacity},
+	money::{MintKind, Payment, MIN_JOB_PRICE, UNIT},
+	provider::{possession_message, Availability, Capacity},
 	tensor_ref::{TensorRef, TypeRef},
-	traits::Invariants,
+	traits::{Invariants, MintAuthority},
 	AccountId, Balance, BlockNumber, JobId, ProgramId, H256,
 };
 use calor_tensor::{program::VERSION, Op, Program, TensorType};
@@ -45,6 +45,10 @@ pub const FILING: BlockNumber = 20;
 /// Balance of everyone at the beginning, and stake of each provider.
 pub const FUNDS: Balance = 10_000 * UNIT;
 pub const BOND: Balance = 1_000 * UNIT;
+
+/// Price of the small job, and what is paid for audits on top.
+pub const PRICE: Balance = MIN_JOB_PRICE;
+pub const LEVY: Balance = (MIN_JOB_PRICE + AUDIT_FEES) / 8;
 
 /// A person with a key of each kind.
 pub fn account(name: &str) -> AccountId {
@@ -203,6 +207,16 @@ pub fn program_of(mac: u64) -> Program {
 	}
 }
 
+/// An output of another job as an input, without mirrors.
+pub fn output_of(job: JobId, index: u8) -> Input {
+	Input::OutputOf { job, index, mirrors: Default::default() }
+}
+
+/// An output of a job that stands earlier in the same batch as an input, without mirrors.
+pub fn output_of_earlier(position: u8, index: u8) -> Input {
+	Input::OutputOfEarlier { position, index, mirrors: Default::default() }
+}
+
 /// The story so far.
 pub struct Story {
 	providers: Vec<String>,
@@ -215,6 +229,15 @@ impl Story {
 			check_invariants();
 			story(&mut Story { providers: Vec::new() });
 			check_invariants();
+		});
+	}
+
+	/// Tells a story that lasts longer than owner groups may take to file. All of them are big here, so none is counted.
+	pub fn tell_long(story: impl FnOnce(&mut Story)) {
+		Self::tell(|m| {
+			let windows = pallet_disclosure::Windows { epoch: 1_000_000, filing: FILING };
+			assert_ok!(Disclosure::set_windows(RuntimeOrigin::root(), windows));
+			story(m);
 		});
 	}
 
@@ -392,6 +415,44 @@ pub fn assert_closed(job: JobId, expected: CloseReason) -> Balance {
 pub fn wealth(name: &str) -> Balance {
 	use frame_support::traits::fungible::Inspect;
 	Balances::total_balance(&account(name))
+}
+
+/// What an account can spend or put down.
+pub fn free(name: &str) -> Balance {
+	Balances::free_balance(account(name))
+}
+
+/// What jobs have on hold from an account.
+pub fn held(name: &str, reason: pallet_jobs::HoldReason) -> Balance {
+	use frame_support::traits::fungible::hold::Inspect;
+	Balances::balance_on_hold(&reason.into(), &account(name))
+}
+
+/// Makes someone appear with money who was not there at the beginning.
+pub fn appear(name: &str) {
+	assert_ok!(BurnMint::mint(&account(name), FUNDS, MintKind::Work));
+}
+
+/// What a provider is doing.
+pub fn availability(name: &str) -> Availability {
+	let record = pallet_providers::Providers::<Runtime>::get(account(name));
+	record.expect("a provider").availability
+}
+
+/// How a settled job was paid.
+#[track_caller]
+pub fn payment(job: JobId) -> Payment {
+	match state(job) {
+		JobState::Settled { payment, .. } => payment,
+		other => panic!("job {job} is not settled: {other:?}"),
+	}
+}
+
+/// Runs that many blocks in which nothing is done on idle.
+pub fn stall(blocks: BlockNumber) {
+	for _ in 0..blocks {
+		next_block(Weight::zero());
+	}
 }
 
 /// Everything that exists.

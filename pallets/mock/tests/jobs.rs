@@ -3,26 +3,28 @@
 
 use calor_mock::*;
 use calor_primitives::{
-	job::{CloseReason, HardwareClass, InputFault, JobState},
-	money::{Payment, MIN_JOB_PRICE, SUBMISSION_FEE, UNIT},
+	assurance::{Assurance, AUDIT_FEES},
+	job::{CloseReason, HardwareClass, Input, InputFault, JobState},
+	money::{Payment, SUBMISSION_FEE, UNIT},
 	provider::Availability,
+	traits::Collateral,
 	H256,
 };
 use frame_support::{assert_noop, assert_ok, weights::Weight};
-use pallet_jobs::Error;
-
-fn availability(name: &str) -> Availability {
-	pallet_providers::Providers::<Runtime>::get(account(name)).unwrap().availability
-}
+use pallet_jobs::{Error, HoldReason};
 
 #[test]
 fn a_job_is_assigned_run_revealed_and_paid() {
-	Story::tell(|m| {
+	Story::tell_long(|m| {
 		m.provider("bob");
 		let before = (wealth("alice"), wealth("bob"), issuance());
 		let job = m.submit("alice");
 		assert!(matches!(state(job), JobState::Queued { .. }));
 		assert_eq!(wealth("alice"), before.0 - SUBMISSION_FEE);
+		let deposit = record(job).deposit;
+		assert_eq!(held("alice", HoldReason::Escrow), PRICE + LEVY);
+		assert_eq!(held("alice", HoldReason::Deposit), deposit);
+		assert_eq!(free("alice"), before.0 - SUBMISSION_FEE - PRICE - LEVY - deposit);
 		assert_eq!(m.deliver(job), "bob");
 		assert!(matches!(state(job), JobState::Revealed { .. }));
 		advance(CHALLENGE);
@@ -32,14 +34,17 @@ fn a_job_is_assigned_run_revealed_and_paid() {
 		);
 		advance(1);
 		let JobState::Settled { payment, .. } = state(job) else { panic!("{:?}", state(job)) };
-		assert_eq!(
-			payment,
-			Payment { paid: MIN_JOB_PRICE * 8 / 10, burned: MIN_JOB_PRICE * 2 / 10 }
-		);
-		assert_eq!(wealth("alice"), before.0 - SUBMISSION_FEE - MIN_JOB_PRICE);
+		assert_eq!(payment, Payment { paid: PRICE * 8 / 10, burned: PRICE * 2 / 10, levy: LEVY });
+		assert_eq!(wealth("alice"), before.0 - SUBMISSION_FEE - PRICE - LEVY);
 		assert_eq!(wealth("bob"), before.1 + payment.paid);
+		assert_eq!(Balances::free_balance(AuditPot::get()), LEVY);
 		assert_eq!(issuance(), before.2 - SUBMISSION_FEE - payment.burned);
 		assert_eq!(availability("bob"), Availability::Ready);
+		assert_eq!(held("alice", HoldReason::Escrow), 0);
+		assert_eq!(held("alice", HoldReason::Deposit), deposit, "until the record is dropped");
+		advance(RETENTION);
+		assert_eq!(held("alice", HoldReason::Deposit), 0);
+		assert_eq!(free("alice"), before.0 - SUBMISSION_FEE - PRICE - LEVY);
 	});
 }
 
@@ -54,6 +59,10 @@ fn the_price_follows_cost_and_class() {
 		// 1 CAL for 10^12 MAC, rounded up.
 		assert_eq!(record(job).price, u128::from(mac));
 		assert_eq!(record(job).earmark, 20 * u128::from(mac));
+		// One job in eight is audited: the auditor earns the price and its fees.
+		let levy = (u128::from(mac) + AUDIT_FEES).div_ceil(8);
+		assert_eq!(record(job).levy, levy);
+		assert_eq!(held("alice", HoldReason::Escrow), u128::from(mac) + levy);
 		spec.class = HardwareClass::Tensor;
 		let job = m.submit_spec("alice", spec.clone());
 		assert_eq!(record(job).price, 2 * u128::from(mac));
@@ -73,7 +82,7 @@ fn tensor_jobs_burn_a_quarter() {
 		m.deliver(job);
 		advance(CHALLENGE + 1);
 		let JobState::Settled { payment, .. } = state(job) else { panic!("{:?}", state(job)) };
-		assert_eq!(payment.burned, MIN_JOB_PRICE / 4);
+		assert_eq!(payment.burned, PRICE / 4);
 	});
 }
 
@@ -94,7 +103,7 @@ fn submission_refuses_what_cannot_work() {
 		refuse(&|s| s.constants[0].ty.dims[0] = 17, Error::ConstantType(0));
 		refuse(
 			&|s| {
-				let calor_primitives::job::Input::Blob(t) = &mut s.inputs[0];
+				let Input::Blob(t) = &mut s.inputs[0] else { panic!("a blob") };
 				t.ty.dtype = calor_tensor::DType::I8;
 			},
 			Error::InputType(0),
@@ -106,18 +115,25 @@ fn submission_refuses_what_cannot_work() {
 		);
 		refuse(&|s| s.deliver_within = DELIVER, Error::BadDeadline);
 		refuse(&|s| s.deliver_within = 1_001, Error::BadDeadline);
-		refuse(&|s| s.max_price = MIN_JOB_PRICE - 1, Error::PriceAboveMax);
-		// Exactly one planck short of price, fee and existential deposit.
-		let poor = pair("poor");
-		let poor: calor_primitives::AccountId = sp_core::Pair::public(&poor).into();
-		let needed = MIN_JOB_PRICE + SUBMISSION_FEE + UNIT / 1_000;
+		refuse(&|s| s.max_price = PRICE - 1, Error::PriceAboveMax);
+		refuse(&|s| s.tip = u128::MAX, Error::AmountTooLarge);
+		refuse(&|s| s.value_at_risk = u128::MAX / 20, Error::AmountTooLarge);
+		refuse(&|s| s.assurance = Assurance::Audited, Error::AssuranceNotOffered);
+		refuse(&|s| s.assurance = Assurance::Replicated(3), Error::AssuranceNotOffered);
+		// Exactly one planck short of escrow, deposit, fee and existential deposit.
+		let first = m.submit_spec("alice", good.clone());
+		let deposit = record(first).deposit;
+		assert_ok!(Jobs::cancel(alice.clone(), first));
+		let poor = account("poor");
+		let needed = PRICE + LEVY + deposit + SUBMISSION_FEE + UNIT / 1_000;
 		let give = |n| {
 			assert_ok!(Balances::transfer_allow_death(alice.clone(), poor.clone(), n));
 		};
 		give(needed - 1);
 		assert_noop!(Jobs::submit(by(&poor), good.clone()), Error::<Runtime>::BalanceTooLow);
-		give(UNIT / 100);
+		give(1);
 		assert_ok!(Jobs::submit(by(&poor), good.clone()));
+		assert_eq!(Balances::free_balance(&poor), UNIT / 1_000);
 	});
 }
 
@@ -156,7 +172,7 @@ fn without_a_provider_a_job_closes_and_refunds_in_full() {
 		advance(QUEUE - 1);
 		assert_noop!(Jobs::expire(by(&account("eve")), job), Error::<Runtime>::TooEarly);
 		advance(2);
-		assert_eq!(assert_closed(job, CloseReason::NoCapacity), MIN_JOB_PRICE);
+		assert_eq!(assert_closed(job, CloseReason::NoCapacity), PRICE + LEVY);
 		assert_eq!(wealth("alice"), before - SUBMISSION_FEE);
 	});
 }
@@ -184,7 +200,7 @@ fn providers_that_do_not_fit_are_not_drawn() {
 
 #[test]
 fn a_provider_that_does_not_accept_is_replaced_and_penalised() {
-	Story::tell(|m| {
+	Story::tell_long(|m| {
 		m.provider("bob");
 		m.provider("carol");
 		let job = m.submit("alice");
@@ -193,14 +209,19 @@ fn a_provider_that_does_not_accept_is_replaced_and_penalised() {
 		let client = wealth("alice");
 		advance(ACCEPT + 2);
 		assert_eq!(record(job).failed.to_vec(), vec![account(&first)]);
-		// A quarter of the earmark, of which the client gets a fifth.
-		let slash = record(job).earmark / 4;
-		assert_eq!(wealth(&first), stake - slash);
-		assert_eq!(wealth("alice"), client + slash / 5);
 		assert_eq!(availability(&first), Availability::Idle);
+		// A quarter of the earmark waits to be slashed; the rest is free.
+		let slash = record(job).earmark / 4;
+		assert_eq!(Stake::free(&account(&first)), Some(BOND - slash));
+		assert_eq!(wealth(&first), stake, "not slashed yet");
 		let second = m.assigned(job);
 		assert_ne!(second, first);
 		m.deliver(job);
+		advance(DEFERRAL);
+		assert!(matches!(state(job), JobState::Settled { .. }));
+		// The client gets a fifth of it.
+		assert_eq!(wealth(&first), stake - slash);
+		assert_eq!(wealth("alice"), client - PRICE - LEVY + slash / 5);
 	});
 }
 
@@ -224,7 +245,7 @@ fn a_late_worker_is_too_late_even_if_nobody_has_noticed() {
 
 #[test]
 fn three_failures_close_a_job_with_full_refund() {
-	Story::tell(|m| {
+	Story::tell_long(|m| {
 		for name in ["bob", "carol", "dave", "eve"] {
 			m.provider(name);
 		}
@@ -232,29 +253,33 @@ fn three_failures_close_a_job_with_full_refund() {
 		for _ in 0..3 {
 			let name = m.assigned(job);
 			m.accept(&name, job);
-			advance(22);
+			advance(20 + GRACE + 2);
 		}
-		assert_eq!(assert_closed(job, CloseReason::DeadlineMissed), MIN_JOB_PRICE);
+		assert_eq!(assert_closed(job, CloseReason::DeadlineMissed), PRICE + LEVY);
 	});
 }
 
 #[test]
 fn a_commit_without_reveal_costs_the_whole_earmark_and_jails() {
-	Story::tell(|m| {
+	Story::tell_long(|m| {
 		m.provider("bob");
 		let job = m.submit("alice");
 		m.assigned(job);
-		let before = wealth("bob");
+		let before = (wealth("bob"), wealth("alice"));
+		let earmark = record(job).earmark;
 		m.accept("bob", job);
 		m.commit("bob", job, &RESULT);
 		assert_eq!(availability("bob"), Availability::Ready, "free for the next job");
 		advance(REVEAL + 2);
-		assert_eq!(wealth("bob"), before - record(job).earmark);
+		assert_eq!(wealth("bob"), before.0, "not slashed yet");
+		assert_eq!(Stake::free(&account("bob")), Some(BOND - earmark));
 		assert!(matches!(availability("bob"), Availability::Jailed { .. }));
 		let jailed = Providers::set_ready(by(&worker("bob")), true);
 		assert_noop!(jailed, pallet_providers::Error::<Runtime>::Jailed);
 		advance(QUEUE + 1);
-		assert_eq!(assert_closed(job, CloseReason::NoCapacity), MIN_JOB_PRICE);
+		assert_eq!(assert_closed(job, CloseReason::NoCapacity), PRICE + LEVY);
+		assert_eq!(wealth("bob"), before.0 - earmark);
+		assert_eq!(wealth("alice"), before.1 + earmark / 5);
 		advance(50);
 		assert_ok!(Providers::set_ready(by(&worker("bob")), true));
 	});
@@ -273,7 +298,7 @@ fn declining_is_free_and_ends_in_input_unavailable() {
 		assert_eq!(availability("bob"), Availability::Ready);
 		advance(QUEUE + 1);
 		let reason = CloseReason::InputUnavailable(InputFault::WrongRoot);
-		assert_eq!(assert_closed(job, reason), MIN_JOB_PRICE);
+		assert_eq!(assert_closed(job, reason), PRICE + LEVY);
 	});
 }
 
@@ -294,29 +319,29 @@ fn three_declines_close_at_once() {
 
 #[test]
 fn cancelling_is_free_until_acceptance_and_paid_after() {
-	Story::tell(|m| {
+	Story::tell_long(|m| {
 		let before = wealth("alice");
 		let job = m.submit("alice");
 		assert_noop!(Jobs::cancel(by(&account("eve")), job), Error::<Runtime>::NotClient);
 		assert_ok!(Jobs::cancel(by(&account("alice")), job));
-		assert_eq!(assert_closed(job, CloseReason::Cancelled), MIN_JOB_PRICE);
+		assert_eq!(assert_closed(job, CloseReason::Cancelled), PRICE + LEVY);
 		assert_eq!(wealth("alice"), before - SUBMISSION_FEE);
 
 		m.provider("bob");
 		let job = m.submit("alice");
 		m.assigned(job);
 		assert_ok!(Jobs::cancel(by(&account("alice")), job));
-		assert_eq!(assert_closed(job, CloseReason::Cancelled), MIN_JOB_PRICE);
+		assert_eq!(assert_closed(job, CloseReason::Cancelled), PRICE + LEVY);
 
 		// Of 20 blocks granted: at once a quarter, after 10 blocks a half.
-		for (elapsed, earned) in [(0, MIN_JOB_PRICE / 4), (10, MIN_JOB_PRICE / 2)] {
+		for (elapsed, earned) in [(0, PRICE / 4), (10, PRICE / 2)] {
 			let job = m.submit("alice");
 			m.assigned(job);
 			m.accept("bob", job);
 			advance(elapsed);
 			let provider = wealth("bob");
 			assert_ok!(Jobs::cancel(by(&account("alice")), job));
-			assert_eq!(assert_closed(job, CloseReason::Cancelled), MIN_JOB_PRICE - earned);
+			assert_eq!(assert_closed(job, CloseReason::Cancelled), PRICE + LEVY - earned);
 			assert_eq!(wealth("bob"), provider + earned * 8 / 10);
 		}
 
@@ -361,7 +386,7 @@ fn a_job_that_finds_no_provider_does_not_hold_up_those_behind_it() {
 
 #[test]
 fn drawing_reaches_every_provider_that_fits() {
-	Story::tell(|m| {
+	Story::tell_long(|m| {
 		let names = ["bob", "carol", "dave", "eve"];
 		for name in names {
 			m.provider(name);
@@ -378,15 +403,16 @@ fn drawing_reaches_every_provider_that_fits() {
 
 #[test]
 fn repeats_double_the_penalty() {
-	Story::tell(|m| {
+	Story::tell_long(|m| {
 		m.provider("bob");
 		for fraction in [4, 2, 1, 1] {
 			let job = m.submit("alice");
 			m.assigned(job);
 			let before = wealth("bob");
 			advance(ACCEPT + 2);
-			assert_eq!(wealth("bob"), before - record(job).earmark / fraction);
 			assert_ok!(Jobs::cancel(by(&account("alice")), job));
+			advance(DEFERRAL);
+			assert_eq!(wealth("bob"), before - record(job).earmark / fraction);
 			assert_ok!(Providers::set_ready(by(&worker("bob")), true));
 		}
 	});
@@ -408,10 +434,25 @@ fn a_program_in_use_stays_and_then_goes() {
 #[test]
 fn windows_are_checked_when_set() {
 	Story::tell(|_| {
-		let bad = pallet_jobs::Windows { queue: 1, accept: 0, deliver: 1, deliver_max: 1 };
+		let good = pallet_jobs::Windows {
+			queue: 1,
+			accept: 1,
+			deliver: 1,
+			deliver_max: 1,
+			grace: 1,
+			retention: 1,
+		};
 		let root = RuntimeOrigin::root();
-		assert_noop!(Jobs::set_windows(root.clone(), bad), Error::<Runtime>::BadWindows);
-		let good = pallet_jobs::Windows { accept: 1, ..bad };
+		for bad in [
+			pallet_jobs::Windows { queue: 0, ..good },
+			pallet_jobs::Windows { accept: 0, ..good },
+			pallet_jobs::Windows { deliver: 0, ..good },
+			pallet_jobs::Windows { deliver: 2, ..good },
+			pallet_jobs::Windows { grace: 0, ..good },
+			pallet_jobs::Windows { retention: 0, ..good },
+		] {
+			assert_noop!(Jobs::set_windows(root.clone(), bad), Error::<Runtime>::BadWindows);
+		}
 		assert_ok!(Jobs::set_windows(root, good));
 		let anyone = by(&account("alice"));
 		assert_noop!(Jobs::set_windows(anyone, good), sp_runtime::DispatchError::BadOrigin);
@@ -420,7 +461,7 @@ fn windows_are_checked_when_set() {
 
 #[test]
 fn jobs_that_leave_early_leave_no_holes_to_walk_over() {
-	Story::tell(|m| {
+	Story::tell_long(|m| {
 		// One job that nobody's stake covers stays at the head; far more than a scan's places come and go behind it.
 		let mut big = m.spec(&program_of(5_100_000_000_000));
 		big.deliver_within = 900;

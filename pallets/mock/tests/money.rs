@@ -30,11 +30,17 @@ fn every_kind_of_burn_is_written_down() {
 		assert_eq!(burned(BurnKind::Submission), SUBMISSION_FEE);
 		m.deliver(job);
 		advance(CHALLENGE + 1);
-		assert_eq!(burned(BurnKind::Settlement), MIN_JOB_PRICE / 5);
-		let late = m.submit("alice");
+		assert_eq!(burned(BurnKind::Settlement), PRICE / 5);
+		let mut spec = m.spec(&program(0));
+		spec.tip = 7;
+		let late = m.submit_spec("alice", spec);
 		m.assigned(late);
+		assert_eq!(burned(BurnKind::Tip), 7);
+		let slash = record(late).earmark / 4;
 		advance(ACCEPT + 2);
-		assert_eq!(burned(BurnKind::Slash), record(late).earmark / 4 * 4 / 5);
+		assert_eq!(burned(BurnKind::Slash), 0, "slashes that are not proved wait");
+		advance(DEFERRAL);
+		assert_eq!(burned(BurnKind::Slash), slash * 4 / 5);
 	});
 }
 
@@ -136,10 +142,11 @@ fn prices_are_governed() {
 
 proptest! {
 	#[test]
-	fn payments_conserve_and_rounding_never_pays(price in any::<u128>()) {
+	fn payments_conserve_and_rounding_never_pays(price in any::<u128>(), levy in any::<u64>()) {
 		for class in HardwareClass::ALL {
-			let p = Payment::of(price, class);
+			let p = Payment::of(price, levy.into(), class);
 			prop_assert_eq!(p.paid + p.burned, price);
+			prop_assert_eq!(p.levy, u128::from(levy));
 			let percent = if class == HardwareClass::Tensor { 25u128 } else { 20 };
 			// burned >= price * percent / 100, without overflow.
 			prop_assert!(p.burned >= price / 100 * percent);
