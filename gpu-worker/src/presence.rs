@@ -155,7 +155,7 @@ mod tests {
 	fn a_heartbeat_is_due_after_an_interval_without_another_sign() {
 		let mut signs = Signs::new(true);
 		for at_work in [Ready, Working, Draining] {
-			assert_eq!(signs.next(&record(at_work, 20, 0), INTERVAL, 29), Sign::None);
+			assert_eq!(signs.next(&record(at_work.clone(), 20, 0), INTERVAL, 29), Sign::None);
 			assert_eq!(signs.next(&record(at_work, 20, 0), INTERVAL, 30), Sign::Heartbeat);
 		}
 		for (away, auto_ready) in [(Idle, false), (Jailed { until: 9 }, true)] {
