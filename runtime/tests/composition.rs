@@ -182,3 +182,52 @@ fn a_session_is_recorded_once_and_again_when_keys_change() {
 		assert_eq!(Historical::historical_root(5), Some(second));
 	});
 }
+
+/// Gives Alice an identity with Bob as its sub-account; attested by a registrar if so said.
+fn identity_with_sub(attested: bool) {
+	use calor_runtime::Identity;
+	use pallet_identity::{legacy::IdentityInfo, Data, Judgement};
+	let alice = || RuntimeOrigin::signed(Alice.to_account_id());
+	let info = IdentityInfo { display: Data::Raw(b"alice".to_vec().try_into().unwrap()), ..info() };
+	assert_ok!(Identity::set_identity(alice(), Box::new(info.clone())));
+	let name = Data::Raw(b"rack 1".to_vec().try_into().unwrap());
+	assert_ok!(Identity::set_subs(alice(), vec![(Bob.to_account_id(), name)]));
+	if attested {
+		let registrar = Ferdie.to_account_id();
+		assert_ok!(Identity::add_registrar(RuntimeOrigin::root(), registrar.clone().into()));
+		assert_ok!(Identity::provide_judgement(
+			RuntimeOrigin::signed(registrar),
+			0,
+			Alice.to_account_id().into(),
+			Judgement::Reasonable,
+			<sp_runtime::traits::BlakeTwo256 as sp_runtime::traits::Hash>::hash_of(&info),
+		));
+	}
+}
+
+fn info() -> pallet_identity::legacy::IdentityInfo<frame_support::traits::ConstU32<20>> {
+	Default::default()
+}
+
+#[test]
+fn only_an_attested_identity_speaks_for_its_sub_accounts() {
+	use calor_primitives::traits::OwnerGroups;
+	use calor_runtime::configs::accounts::IdentityGroups;
+	let (alice, bob) = (Alice.to_account_id(), Bob.to_account_id());
+	chain(presets::DEV, || {
+		identity_with_sub(false);
+		// Nobody asked Bob.
+		assert_eq!(IdentityGroups::group_of(&bob).head, bob);
+		assert!(!IdentityGroups::group_of(&alice).attested);
+	});
+	chain(presets::DEV, || {
+		identity_with_sub(true);
+		let group = IdentityGroups::group_of(&bob);
+		assert_eq!((group.head, group.attested), (alice.clone(), true));
+		// An identity of one's own comes first.
+		let own = Box::new(info());
+		assert_ok!(calor_runtime::Identity::set_identity(RuntimeOrigin::signed(bob.clone()), own));
+		let group = IdentityGroups::group_of(&bob);
+		assert_eq!((group.head, group.attested), (bob.clone(), false));
+	});
+}
