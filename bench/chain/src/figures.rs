@@ -155,7 +155,8 @@ fn settled_per_second(blocks: &[Block]) -> f64 {
 	let last = blocks.iter().rposition(settles).unwrap_or(first);
 	let half = first + (last - first) / 2;
 	let Some(before) = blocks.get(half).filter(|_| half < last) else { return 0.0 };
-	let settled: u64 = blocks[half + 1..=last].iter().map(|block| block.fates(&Fate::Settled)).sum();
+	let settled: u64 =
+		blocks[half + 1..=last].iter().map(|block| block.fates(&Fate::Settled)).sum();
 	settled as f64 * 1_000.0 / (blocks[last].time - before.time) as f64
 }
 

@@ -14,8 +14,7 @@ use crate::{
 };
 use anyhow::{ensure, Result};
 use calor_client::{
-	messages,
-	runtime,
+	messages, runtime,
 	types::{BlockNumber, BoundedVec, JobId},
 	AccountId32, H256,
 };

@@ -88,10 +88,8 @@ async fn measure(node: &Node, quick: bool) -> Result<Report> {
 		_ => figures::of_call(kind, &lived.blocks, declared),
 	});
 	let calls: Vec<CallFigures> = calls.collect();
-	let figures = (
-		figures::of_transfers(&sent, empty, &block),
-		figures::of_lives(&lived, empty, &block),
-	);
+	let figures =
+		(figures::of_transfers(&sent, empty, &block), figures::of_lives(&lived, empty, &block));
 	Ok(Report::new(machine, quick, block, figures, calls, broken))
 }
 

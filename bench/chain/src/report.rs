@@ -136,7 +136,11 @@ impl fmt::Display for Report {
 			format!("{:.0}", transfers.per_second_by_weight),
 			format!("{:.1}", lives.per_second_by_weight),
 		)?;
-		row("  by transactions alone", "-".into(), format!("{:.1}", lives.per_second_by_transactions))?;
+		row(
+			"  by transactions alone",
+			"-".into(),
+			format!("{:.1}", lives.per_second_by_transactions),
+		)?;
 		row("  by all weight", "-".into(), format!("{:.1}", lives.per_second_by_all))?;
 		writeln!(f)?;
 		let ratio = self.transfers_per_life_by_weight;
@@ -154,7 +158,11 @@ impl fmt::Display for Report {
 			verdict(by_weight >= LIVES)
 		)?;
 		writeln!(f)?;
-		writeln!(f, "{:<20} {:>12} {:>12} {:>12}", "call", "transactions", "weight, ms", "declared, ms")?;
+		writeln!(
+			f,
+			"{:<20} {:>12} {:>12} {:>12}",
+			"call", "transactions", "weight, ms", "declared, ms"
+		)?;
 		for call in &self.calls {
 			let CallFigures { call, count, weight_ms, declared_ms } = call;
 			writeln!(f, "{call:<20} {count:>12} {weight_ms:>12.3} {declared_ms:>12.3}")?;

@@ -143,9 +143,8 @@ async fn windows(node: &Node, plan: &Plan) -> Result<impl subxt::tx::Payload> {
 		results.challenge = SHORT;
 		calls.push(RuntimeCall::Verification(Verification::set_windows { windows: results }));
 	}
-	let calls = calls.into_iter().map(|call| {
-		RuntimeCall::Sudo(Sudo::sudo { call: Box::new(call) })
-	});
+	let calls =
+		calls.into_iter().map(|call| RuntimeCall::Sudo(Sudo::sudo { call: Box::new(call) }));
 	Ok(runtime::tx().utility().batch_all(calls.collect()))
 }
 
