@@ -7,8 +7,8 @@ use sp_runtime::Perbill;
 
 /// An exponential mean of shares over `n` counts: each count moves it by `(share - mean) / n`.
 ///
-/// Kept as `n` times the mean in parts per billion, so that nothing is lost to rounding. With `s` kept, a count makes it
-/// `s - floor(s / n) + share`:
+/// Kept as `n` times the mean in parts per billion, so that nothing is lost to rounding. With `s` kept, a count makes
+/// it `s - floor(s / n) + share`:
 /// - `s <= n * 10^9` stays so: if `floor(s / n) = q < 10^9`, then `s <= q n + n - 1`, and the next is at most
 ///   `(q + 1)(n - 1) + 10^9 <= n * 10^9`; and `q = 10^9` takes away as much as a share can add.
 /// - Under a constant share the mean becomes that share exactly, from either side, and never passes it: a mean that is

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Cost of each call and of each page of the census at its worst: every provider in a group of its own, every group big.
+//! Cost of each call and of each page of the census at its worst: every provider in a group of its own, every group
+//! big.
 
 use crate::{
 	BenchmarkHelper, Call, Census, Config, Count, CurrentWindows, Filings, GroupRecord, Obligation,

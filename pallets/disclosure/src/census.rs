@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Counting what each group can do, and judging who has to disclose: a page a block, where blocks have room.
 //!
-//! A provider is looked at once a count, at its place in the order of storage, and counted for the group that it belongs
-//! to at that moment. One that registers, leaves or changes groups meanwhile is counted in one place or missed, never
-//! counted twice: its place is that of its owner account and the walk never goes back. What a group's record says of the
-//! last count stays until the group is judged anew, so that a page that waits for room changes nothing.
+//! A provider is looked at once a count, at its place in the order of storage, and counted for the group that it
+//! belongs to at that moment. One that registers, leaves or changes groups meanwhile is counted in one place or missed,
+//! never counted twice: its place is that of its owner account and the walk never goes back. What a group's record says
+//! of the last count stays until the group is judged anew, so that a page that waits for room changes nothing.
 
 use crate::{
 	average::Average, Census, Config, Count, CurrentWindows, Event, Filings, GroupRecord,

@@ -6,10 +6,10 @@
 //! machines stand and where their power comes from. One that does not in time gets no new jobs ([`standing`]).
 //!
 //! A group is what [`Config::Groups`] says: an identity with its sub-accounts. It is asked at the time of counting, of
-//! filing and of every draw. Splitting one's providers over sub-accounts changes nothing, and a new identity is judged by
-//! what it has at its first count; splitting them over accounts that nothing connects cannot be seen by a chain. Capacity
-//! is what [`Config::Capacity`] counts: what is only claimed can be claimed by anyone, so shares are worth as much as
-//! those claims.
+//! filing and of every draw. Splitting one's providers over sub-accounts changes nothing, and a new identity is judged
+//! by what it has at its first count; splitting them over accounts that nothing connects cannot be seen by a chain.
+//! Capacity is what [`Config::Capacity`] counts: what is only claimed can be claimed by anyone, so shares are worth as
+//! much as those claims.
 //!
 //! A duty follows from heights and is never swept: the count writes down by when a group has to file, and whoever reads
 //! compares. If blocks have no room, the count waits and goes on later.

@@ -6,13 +6,14 @@
 //! leaves the entry where it is; when it comes up too early it is put to where it belongs. So a job that is quick costs the
 //! agenda little.
 
-use crate::{Agenda, Config, Forfeited, Jobs, Pallet, SweptTo, WeightInfo};
+use crate::{matching::SWEEP, Agenda, Config, Forfeited, Jobs, Pallet, SweptTo, WeightInfo};
 use calor_primitives::{
 	job::{JobRecord, JobState},
 	now,
 	traits::Collateral,
 	AccountId, JobId,
 };
+use calor_tensor::program::MAX_INPUTS;
 use frame_support::{
 	defensive,
 	storage::with_storage_layer,
@@ -41,27 +42,36 @@ impl<T: Config> Pallet<T> {
 		record.alarm = at;
 	}
 
+	/// Weight of what the end of a job is to so many parents.
+	fn orphan_weight(parents: u32) -> Weight {
+		match parents {
+			0 => Weight::zero(),
+			some => T::WeightInfo::orphan(some),
+		}
+	}
+
+	/// The same for the most parents that a job can have.
+	pub(crate) fn orphan_all() -> Weight {
+		Self::orphan_weight(MAX_INPUTS as u32)
+	}
+
 	/// Most weight of one step.
 	pub(crate) fn dearest_step() -> Weight {
-		let steps = [
-			T::WeightInfo::expire_waiting(),
-			T::WeightInfo::expire_queued(crate::matching::SWEEP),
-			T::WeightInfo::expire_failed(),
-			T::WeightInfo::settle(),
-			T::WeightInfo::drop_record(),
-		];
-		steps.into_iter().fold(Weight::zero(), |most, step| most.max(step))
+		let ends = T::WeightInfo::expire_failed().max(T::WeightInfo::settle());
+		let ends = ends.max(T::WeightInfo::expire_queued(SWEEP)).saturating_add(Self::orphan_all());
+		ends.max(T::WeightInfo::expire_waiting()).max(T::WeightInfo::drop_record())
 	}
 
 	/// Most weight of the step that moves a job on from this state.
 	pub(crate) fn step_weight(record: &JobRecord) -> Weight {
+		let parents = Self::orphan_weight(record.parents.len() as u32);
 		match record.state {
 			JobState::Waiting { .. } => T::WeightInfo::expire_waiting(),
-			JobState::Queued { .. } => T::WeightInfo::expire_queued(crate::matching::SWEEP),
+			JobState::Queued { .. } => T::WeightInfo::expire_queued(SWEEP).saturating_add(parents),
 			JobState::Assigned { .. } | JobState::Running { .. } | JobState::Committed { .. } => {
-				T::WeightInfo::expire_failed()
+				T::WeightInfo::expire_failed().saturating_add(parents)
 			},
-			JobState::Revealed { .. } => T::WeightInfo::settle(),
+			JobState::Revealed { .. } => T::WeightInfo::settle().saturating_add(parents),
 			JobState::Settled { .. } | JobState::Closed { .. } => T::WeightInfo::drop_record(),
 		}
 	}
@@ -99,7 +109,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Does what an entry of the agenda stands for; whether there was weight for it.
-	fn call_up(height: u32, job: JobId, meter: &mut WeightMeter) -> bool {
+	pub(crate) fn call_up(height: u32, job: JobId, meter: &mut WeightMeter) -> bool {
 		let Some(mut record) = Jobs::<T>::get(job) else {
 			defensive!("the agenda names a job that does not exist");
 			Agenda::<T>::remove(height, job);
@@ -142,14 +152,21 @@ impl<T: Config> Pallet<T> {
 	/// Closes jobs behind which no stake stands any more.
 	fn close_forfeited(meter: &mut WeightMeter) {
 		while meter.try_consume(T::WeightInfo::close_forfeited()).is_ok() {
-			let Some(provider) = Forfeited::<T>::iter_keys().next() else { return };
-			let closed = T::Collateral::any_job_of(&provider).and_then(|job| {
-				Self::in_layer(job, || Self::do_expire(job).map(|_| Weight::zero()))
-			});
-			if closed.is_none() {
-				Forfeited::<T>::remove(&provider);
+			if !Self::close_one_forfeited() {
+				return;
 			}
 		}
+	}
+
+	/// Closes one such job; whether there was anything to do.
+	pub(crate) fn close_one_forfeited() -> bool {
+		let Some(provider) = Forfeited::<T>::iter_keys().next() else { return false };
+		let closed = T::Collateral::any_job_of(&provider)
+			.and_then(|job| Self::in_layer(job, || Self::do_expire(job)));
+		if closed.is_none() {
+			Forfeited::<T>::remove(&provider);
+		}
+		true
 	}
 }
 

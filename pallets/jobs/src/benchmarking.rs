@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Cost of each call at its worst: the longest operands, the fullest draws, the dearest way out of each state.
 
-use crate::{Call, Config, CurrentWindows, Jobs, Pallet, SweptTo, Windows};
+use crate::{
+	matching::{DRAWS, SWEEP},
+	Call, Config, CurrentWindows, Forfeited, Jobs, Pallet, SweptTo, Windows,
+};
 use alloc::{vec, vec::Vec};
 use calor_primitives::{
-	job::{HardwareClass, Input, InputFault, JobSpec, JobState},
+	assurance::Assurance,
+	fault::Fault,
+	job::{
+		HardwareClass, Input, InputFault, JobSpec, JobState, Mirrors, ParentStage, MAX_ATTEMPTS,
+	},
 	now,
 	tensor_ref::{TensorRef, TypeRef, MAX_URIS, MAX_URI_LEN},
-	traits::{Assign, Lifecycle, ProgramRegistry},
-	AccountId, JobId, H256,
+	traits::{Assign, Collateral, Lifecycle, ProgramRegistry},
+	AccountId, Balance, JobId, H256,
 };
 use calor_tensor::{
 	program::{MAX_CONSTANTS, MAX_INPUTS, MAX_OUTPUTS, VERSION},
@@ -16,12 +23,11 @@ use calor_tensor::{
 };
 use codec::Encode;
 use frame_benchmarking::v2::*;
-use frame_support::{
-	assert_ok,
-	traits::{EnsureOrigin, Get},
-	weights::Weight,
-};
+use frame_support::{assert_ok, traits::EnsureOrigin, weights::WeightMeter};
 use frame_system::RawOrigin;
+
+const WINDOWS: Windows =
+	Windows { queue: 100, accept: 10, deliver: 10, deliver_max: 1_000, grace: 10, retention: 10 };
 
 /// A program with that many operands, inputs first, and the most outputs.
 fn program(operands: u32) -> Program {
@@ -37,19 +43,23 @@ fn program(operands: u32) -> Program {
 	}
 }
 
-fn tensor(ty: &TensorType) -> TensorRef {
+fn address() -> calor_primitives::tensor_ref::Uri {
 	let mut uri = b"https://".to_vec();
 	uri.resize(MAX_URI_LEN as usize, b'x');
-	let uris: Vec<_> = (0..MAX_URIS).map(|_| uri.clone().try_into().expect("fits")).collect();
+	uri.try_into().expect("fits")
+}
+
+fn tensor(ty: &TensorType) -> TensorRef {
 	TensorRef {
 		ty: TypeRef::try_from(ty).expect("rank 4"),
 		root: H256::repeat_byte(1),
-		uris: uris.try_into().expect("fits"),
+		uris: vec![address(); MAX_URIS as usize].try_into().expect("fits"),
 	}
 }
 
+/// A job with that many operands that tips and has a name.
 fn spec<T: Config>(operands: u32) -> JobSpec {
-	CurrentWindows::<T>::put(Windows { queue: 100, accept: 10, deliver: 10, deliver_max: 1_000 });
+	CurrentWindows::<T>::put(WINDOWS);
 	let program = program(operands);
 	let constants: Vec<_> = program.constants.iter().map(tensor).collect();
 	let inputs: Vec<_> = program.inputs.iter().map(|ty| Input::Blob(tensor(ty))).collect();
@@ -59,6 +69,10 @@ fn spec<T: Config>(operands: u32) -> JobSpec {
 		inputs: inputs.try_into().expect("fits"),
 		class: HardwareClass::General,
 		max_price: u128::MAX,
+		tip: 1,
+		assurance: Assurance::Optimistic,
+		value_at_risk: 0,
+		start_on: ParentStage::Revealed,
 		deliver_within: 100,
 		reference: Some(H256::repeat_byte(2)),
 	}
@@ -70,31 +84,63 @@ fn client<T: Config>() -> AccountId {
 	owner
 }
 
+/// A job with the most operands, each input an output of a job of its own, if `parents`; it, its client and its parents.
+fn family<T: Config>(parents: bool) -> (JobId, AccountId, Vec<JobId>) {
+	let client = client::<T>();
+	let mut child = spec::<T>((MAX_INPUTS + MAX_CONSTANTS) as u32);
+	let jobs = if parents { adopt::<T>(&client, &mut child) } else { Vec::new() };
+	let job = Pallet::<T>::do_submit(client.clone(), child, &[]).expect("good and funded");
+	(job, client, jobs)
+}
+
+/// Makes each input of a job the output of a job of its own.
+fn adopt<T: Config>(client: &AccountId, child: &mut JobSpec) -> Vec<JobId> {
+	let mut jobs = Vec::new();
+	for (i, input) in child.inputs.iter_mut().enumerate() {
+		let mut parent = spec::<T>(1);
+		parent.reference = Some(name(i as u32));
+		let job = Pallet::<T>::do_submit(client.clone(), parent, &[]).expect("good and funded");
+		let mirrors = Mirrors::truncate_from(vec![address(); MAX_URIS as usize]);
+		*input = Input::OutputOf { job, index: 0, mirrors };
+		jobs.push(job);
+	}
+	jobs
+}
+
+fn name(i: u32) -> H256 {
+	H256(sp_io::hashing::blake2_256(&i.to_le_bytes()))
+}
+
 /// A queued job with the most operands, and its client.
 fn queued<T: Config>() -> (JobId, AccountId) {
-	let client = client::<T>();
-	let most = (MAX_INPUTS + MAX_CONSTANTS) as u32;
-	let job = Pallet::<T>::do_submit(client.clone(), spec::<T>(most)).expect("good and funded");
+	let (job, client, _) = family::<T>(false);
 	(job, client)
 }
 
-fn next_block<T: Config>() {
-	let next = now::<T>() + 1;
+fn skip<T: Config>(blocks: u32) {
+	let next = now::<T>() + blocks;
 	frame_system::Pallet::<T>::set_block_number(next.into());
+}
+
+fn state<T: Config>(job: JobId) -> JobState {
+	Jobs::<T>::get(job).expect("exists").state
 }
 
 /// An assigned job and the worker that has it.
 pub(crate) fn assigned<T: Config>() -> (JobId, AccountId) {
 	let (job, _) = queued::<T>();
-	let members = T::Providers::benchmark_ready(HardwareClass::General, 16);
-	next_block::<T>();
-	let record = Jobs::<T>::get(job).expect("exists");
-	let JobState::Queued { ticket, .. } = record.state else { panic!("queued") };
-	assert!(Pallet::<T>::try_assign(job, ticket, &H256::repeat_byte(3)));
-	let record = Jobs::<T>::get(job).expect("exists");
-	let provider = record.state.provider().expect("assigned").clone();
-	let (_, worker) = members.into_iter().find(|(owner, _)| *owner == provider).expect("drawn");
+	let worker = assign::<T>(job);
 	(job, worker)
+}
+
+fn assign<T: Config>(job: JobId) -> AccountId {
+	let members = T::Providers::benchmark_ready(HardwareClass::General, DRAWS);
+	skip::<T>(1);
+	let mut meter = WeightMeter::new();
+	Pallet::<T>::assign_class(HardwareClass::General, &H256::repeat_byte(3), &mut meter);
+	let provider = state::<T>(job).provider().expect("assigned").clone();
+	let (_, worker) = members.into_iter().find(|(owner, _)| *owner == provider).expect("drawn");
+	worker
 }
 
 /// A running job and its worker.
@@ -104,17 +150,61 @@ fn running<T: Config>() -> (JobId, AccountId) {
 	(job, worker)
 }
 
+/// All attempts but one have failed, and others wait for the result.
+fn failed_before<T: Config>(job: JobId) {
+	Jobs::<T>::mutate_extant(job, |record| {
+		for i in 1..MAX_ATTEMPTS {
+			record.failed.try_push(account("failed", i, 0)).expect("fits");
+		}
+		record.children = 1;
+	});
+}
+
+/// A job that was delivered late and revealed, and for which others wait.
+fn revealed<T: Config>() -> JobId {
+	let (job, worker) = running::<T>();
+	let at = now::<T>();
+	assert_ok!(<Pallet<T> as Lifecycle>::commit(job, &worker, at, at + 10));
+	assert_ok!(<Pallet<T> as Lifecycle>::reveal(job, &worker, at + 1));
+	Jobs::<T>::mutate_extant(job, |record| {
+		record.children = 1;
+		record.late_cut = 1;
+	});
+	job
+}
+
+/// Makes providers that are looked at and never fit: they ask for more than any job pays.
+fn dear<T: Config>(count: u32) -> Vec<AccountId> {
+	let members = T::Providers::benchmark_ready(HardwareClass::General, count);
+	members.into_iter().map(|(owner, _)| owner).collect()
+}
+
 #[benchmarks]
 mod benchmarks {
 	use super::*;
 
+	/// All operands are blobs.
 	#[benchmark]
 	fn submit(r: Linear<1, { (MAX_INPUTS + MAX_CONSTANTS) as u32 }>) {
 		let caller = client::<T>();
 		let spec = spec::<T>(r);
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller), spec);
-		assert!(Jobs::<T>::contains_key(1));
+		assert!(matches!(state::<T>(1), JobState::Queued { .. }));
+	}
+
+	/// `p` inputs are outputs of jobs of their own: each is read, counted and waited for.
+	#[benchmark]
+	fn submit_child(p: Linear<1, { MAX_INPUTS as u32 }>) {
+		let caller = client::<T>();
+		let mut child = spec::<T>(p);
+		adopt::<T>(&caller, &mut child);
+		let job = crate::LastJob::<T>::get() + 1;
+		#[block]
+		{
+			assert_ok!(Pallet::<T>::submit(RawOrigin::Signed(caller).into(), child));
+		}
+		assert!(matches!(state::<T>(job), JobState::Waiting { .. }));
 	}
 
 	#[benchmark]
@@ -122,87 +212,233 @@ mod benchmarks {
 		let (job, worker) = assigned::<T>();
 		#[extrinsic_call]
 		_(RawOrigin::Signed(worker), job);
-		assert!(matches!(Jobs::<T>::get(job).expect("exists").state, JobState::Running { .. }));
+		assert!(matches!(state::<T>(job), JobState::Running { .. }));
 	}
 
+	/// The third to decline: the job closes.
 	#[benchmark]
 	fn decline() {
 		let (job, worker) = running::<T>();
+		failed_before::<T>(job);
 		#[extrinsic_call]
 		_(RawOrigin::Signed(worker), job, InputFault::WrongRoot);
-		assert!(matches!(Jobs::<T>::get(job).expect("exists").state, JobState::Queued { .. }));
+		assert!(!state::<T>(job).is_open());
 	}
 
 	#[benchmark]
 	fn cancel() {
-		// A running job: the provider is paid as well.
+		// Running: the provider is paid as well.
 		let (job, _) = running::<T>();
 		let caller = Jobs::<T>::get(job).expect("exists").client;
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller), job);
-		assert!(!Jobs::<T>::get(job).expect("exists").state.is_open());
+		assert!(!state::<T>(job).is_open());
+	}
+
+	/// A job whose last parent has failed: it leaves all of them, closes and is refunded.
+	#[benchmark]
+	fn expire_waiting() {
+		let (job, _, parents) = family::<T>(true);
+		let last = parents.last().expect("many");
+		let mut parent = Jobs::<T>::get(last).expect("exists");
+		Pallet::<T>::leave_queue(*last, &parent);
+		assert_ok!(Pallet::<T>::close(
+			*last,
+			parent.clone(),
+			calor_primitives::job::CloseReason::NoCapacity,
+			None
+		));
+		parent = Jobs::<T>::get(last).expect("exists");
+		assert_eq!(parent.children, 1);
+		skip::<T>(WINDOWS.queue + 2);
+		#[block]
+		{
+			assert_ok!(Pallet::<T>::do_expire(job));
+		}
+		assert!(!state::<T>(job).is_open());
+	}
+
+	/// So many providers are tried in vain, then the job closes.
+	#[benchmark]
+	fn expire_queued(n: Linear<0, { SWEEP }>) {
+		let (job, _) = queued::<T>();
+		Jobs::<T>::mutate_extant(job, |record| record.earmark = Balance::MAX);
+		dear::<T>(n);
+		skip::<T>(WINDOWS.queue + 2);
+		#[block]
+		{
+			assert_ok!(Pallet::<T>::do_expire(job));
+		}
+		assert!(!state::<T>(job).is_open());
+	}
+
+	/// A commitment that was not revealed, by the last provider that may try: penalised, jailed, closed, refunded.
+	#[benchmark]
+	fn expire_failed() {
+		let (job, worker) = running::<T>();
+		let at = now::<T>();
+		assert_ok!(<Pallet<T> as Lifecycle>::commit(job, &worker, at, at + 1));
+		failed_before::<T>(job);
+		skip::<T>(2);
+		#[block]
+		{
+			assert_ok!(Pallet::<T>::do_expire(job));
+		}
+		assert!(!state::<T>(job).is_open());
 	}
 
 	#[benchmark]
-	fn expire() {
-		// A commitment that was not revealed, by the last provider that may try: slashed, jailed, closed, refunded.
-		let (job, worker) = running::<T>();
-		assert_ok!(<Pallet<T> as Lifecycle>::commit(job, &worker, now::<T>(), now::<T>() + 1));
-		Jobs::<T>::mutate(job, |record| {
-			let failed = &mut record.as_mut().expect("exists").failed;
-			for i in 0..2 {
-				failed.try_push(account("failed", i, 0)).expect("fits");
-			}
-		});
-		next_block::<T>();
-		next_block::<T>();
-		#[extrinsic_call]
-		_(RawOrigin::Signed(whitelisted_caller()), job);
-		assert!(!Jobs::<T>::get(job).expect("exists").state.is_open());
+	fn settle() {
+		let job = revealed::<T>();
+		skip::<T>(2);
+		#[block]
+		{
+			assert_ok!(Pallet::<T>::do_expire(job));
+		}
+		assert!(matches!(state::<T>(job), JobState::Settled { .. }));
+	}
+
+	/// What the end of a job is to its `p` parents, each of which may be forgotten now.
+	#[benchmark]
+	fn orphan(p: Linear<1, { MAX_INPUTS as u32 }>) {
+		let (job, _, parents) = family::<T>(true);
+		let mut record = Jobs::<T>::get(job).expect("exists");
+		record.parents.truncate(p as usize);
+		for parent in &parents {
+			Jobs::<T>::mutate_extant(parent, |parent| {
+				parent.state = JobState::Settled {
+					provider: account("parent", 0, 0),
+					payment: calor_primitives::money::Payment::of(1, 1, parent.class),
+					at: 1,
+					keep_until: 1,
+				};
+				parent.alarm = None;
+			});
+		}
+		#[block]
+		{
+			Pallet::<T>::orphan(&record);
+		}
+		assert!(Jobs::<T>::get(parents[0]).expect("exists").alarm.is_some());
+	}
+
+	#[benchmark]
+	fn drop_record() {
+		let job = revealed::<T>();
+		Jobs::<T>::mutate_extant(job, |record| record.children = 0);
+		skip::<T>(2);
+		assert_ok!(Pallet::<T>::do_expire(job));
+		skip::<T>(WINDOWS.retention + 1);
+		#[block]
+		{
+			assert_ok!(Pallet::<T>::do_expire(job));
+		}
+		assert!(!Jobs::<T>::contains_key(job));
+	}
+
+	/// A job whose provider's stake was forfeited.
+	#[benchmark]
+	fn close_forfeited() {
+		let (job, _) = running::<T>();
+		let provider = state::<T>(job).provider().expect("runs").clone();
+		let evidence = H256::repeat_byte(1);
+		assert_ok!(T::Collateral::forfeit(&provider, Fault::ForgedCapacity, None, evidence));
+		assert!(Forfeited::<T>::contains_key(&provider));
+		#[block]
+		{
+			Pallet::<T>::close_one_forfeited();
+		}
+		assert!(!state::<T>(job).is_open());
+	}
+
+	/// A parent has failed, and its child closes.
+	#[benchmark]
+	fn wake_one() {
+		let (job, _, parents) = family::<T>(true);
+		let parent = Jobs::<T>::get(parents[0]).expect("exists");
+		Pallet::<T>::leave_queue(parents[0], &parent);
+		let reason = calor_primitives::job::CloseReason::NoCapacity;
+		assert_ok!(Pallet::<T>::close(parents[0], parent, reason, None));
+		#[block]
+		{
+			assert!(Pallet::<T>::wake_one());
+		}
+		assert!(!state::<T>(job).is_open());
+	}
+
+	/// An entry of the agenda that comes up before its job is due.
+	#[benchmark]
+	fn rearm() {
+		let (job, _) = queued::<T>();
+		let at = now::<T>();
+		let mut record = Jobs::<T>::get(job).expect("exists");
+		Pallet::<T>::set_alarm(job, &mut record, Some(at));
+		Jobs::<T>::insert(job, record);
+		#[block]
+		{
+			assert!(Pallet::<T>::call_up(at, job, &mut WeightMeter::new()));
+		}
+		assert!(Jobs::<T>::get(job).expect("exists").alarm > Some(at));
+	}
+
+	/// One look at the agenda that finds nothing.
+	#[benchmark]
+	fn sweep_block() {
+		skip::<T>(1);
+		let at = now::<T>();
+		SweptTo::<T>::put(at);
+		#[block]
+		{
+			Pallet::<T>::sweep_agenda(&mut WeightMeter::new());
+		}
+		assert_eq!(SweptTo::<T>::get(), at + 1);
 	}
 
 	#[benchmark]
 	fn set_windows() -> Result<(), BenchmarkError> {
 		let origin =
 			T::Governance::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
-		let windows = Windows { queue: 1, accept: 2, deliver: 3, deliver_max: 4 };
 		#[extrinsic_call]
-		_(origin as T::RuntimeOrigin, windows);
-		assert_eq!(CurrentWindows::<T>::get(), windows);
+		_(origin as T::RuntimeOrigin, WINDOWS);
+		assert_eq!(CurrentWindows::<T>::get(), WINDOWS);
 		Ok(())
 	}
 
-	/// Looking at `n` places of a queue, each of which finds a provider after looking at as many as one may.
+	/// Assigning a job that tips to the first provider of many that is looked at.
 	#[benchmark]
-	fn assign(n: Linear<0, { T::MaxScan::get() }>) {
-		let client = client::<T>();
-		let mut small = spec::<T>(1);
-		for i in 0..n {
-			small.reference = Some(H256(sp_io::hashing::blake2_256(&i.to_le_bytes())));
-			assert_ok!(Pallet::<T>::do_submit(client.clone(), small.clone()));
-		}
-		T::Providers::benchmark_ready(HardwareClass::General, n.max(1));
-		next_block::<T>();
+	fn assign() {
+		let (job, _) = queued::<T>();
+		T::Providers::benchmark_ready(HardwareClass::General, DRAWS + 1);
+		skip::<T>(1);
 		#[block]
 		{
-			Pallet::<T>::scan(HardwareClass::General, &H256::repeat_byte(3));
+			let mut meter = WeightMeter::new();
+			Pallet::<T>::assign_class(HardwareClass::General, &H256::repeat_byte(3), &mut meter);
 		}
-		for job in 1..=JobId::from(n) {
-			let state = Jobs::<T>::get(job).expect("exists").state;
-			assert!(matches!(state, JobState::Assigned { .. }));
-		}
+		assert!(matches!(state::<T>(job), JobState::Assigned { .. }));
 	}
 
-	/// One look at the agenda that finds nothing.
+	/// Looking in vain at `n` providers for a job, which leaves the fresh jobs for the missed.
 	#[benchmark]
-	fn sweep_block() {
-		next_block::<T>();
-		let at = now::<T>();
-		SweptTo::<T>::put(at);
+	fn miss(n: Linear<0, { DRAWS }>) {
+		let (job, _) = queued::<T>();
+		Jobs::<T>::mutate_extant(job, |record| record.earmark = Balance::MAX);
+		dear::<T>(n);
+		skip::<T>(1);
 		#[block]
 		{
-			Pallet::<T>::sweep_agenda(Weight::MAX);
+			Pallet::<T>::look(job, DRAWS, &H256::repeat_byte(3), &mut WeightMeter::new());
 		}
-		assert_eq!(SweptTo::<T>::get(), at + 1);
+		assert!(matches!(state::<T>(job), JobState::Queued { untried: Some(_), .. }));
+	}
+
+	/// A block in which no class has anything to assign.
+	#[benchmark]
+	fn assign_nothing() {
+		skip::<T>(1);
+		#[block]
+		{
+			Pallet::<T>::assign_queued();
+		}
 	}
 }

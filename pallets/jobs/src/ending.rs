@@ -2,8 +2,7 @@
 //! How a job ends: settled, cancelled, failed, closed, and at last forgotten.
 
 use crate::{
-	matching::SWEEP, types::JobName, Config, DroppedJobs, Error, Event, HoldReason, Jobs, Names,
-	Operands, Pallet, WeightInfo,
+	types::JobName, Config, DroppedJobs, Error, Event, HoldReason, Jobs, Names, Operands, Pallet,
 };
 use calor_primitives::{
 	fault::Fault,
@@ -57,7 +56,7 @@ impl<T: Config> Pallet<T> {
 	/// Tries a part of the ready set once more for a job whose time in the queue is over; closes it when all was tried.
 	fn expire_queued(id: JobId, record: &JobRecord) -> Result<Weight, DispatchError> {
 		let left = Self::last_look(id, record, &mut WeightMeter::new());
-		let tried = T::WeightInfo::expire_queued(SWEEP);
+		let tried = Self::step_weight(record);
 		if left.is_none() {
 			return Ok(tried);
 		}

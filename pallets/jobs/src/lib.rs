@@ -460,9 +460,7 @@ pub mod pallet {
 		/// ## Events
 		/// [`Event::Submitted`] and [`Event::Queued`] or [`Event::Waiting`]; or [`Event::AlreadySubmitted`].
 		#[pallet::call_index(0)]
-		#[pallet::weight(T::WeightInfo::submit(
-			spec.constants.len().saturating_add(spec.inputs.len()) as u32
-		))]
+		#[pallet::weight(Pallet::<T>::submit_weight(spec))]
 		pub fn submit(origin: OriginFor<T>, spec: JobSpec) -> DispatchResult {
 			let client = ensure_signed(origin)?;
 			Self::do_submit(client, spec, &[]).map(|_| ())
@@ -499,7 +497,7 @@ pub mod pallet {
 		/// ## Events
 		/// [`Event::Declined`], then [`Event::Queued`] or [`Event::Closed`].
 		#[pallet::call_index(2)]
-		#[pallet::weight(T::WeightInfo::decline())]
+		#[pallet::weight(T::WeightInfo::decline().saturating_add(Pallet::<T>::orphan_all()))]
 		pub fn decline(origin: OriginFor<T>, job: JobId, fault: InputFault) -> DispatchResult {
 			let worker = ensure_signed(origin)?;
 			Self::do_decline(worker, job, fault)
@@ -520,7 +518,7 @@ pub mod pallet {
 		/// ## Events
 		/// [`Event::Closed`].
 		#[pallet::call_index(3)]
-		#[pallet::weight(T::WeightInfo::cancel())]
+		#[pallet::weight(T::WeightInfo::cancel().saturating_add(Pallet::<T>::orphan_all()))]
 		pub fn cancel(origin: OriginFor<T>, job: JobId) -> DispatchResult {
 			let client = ensure_signed(origin)?;
 			Self::do_cancel(client, job)
@@ -586,9 +584,8 @@ pub mod pallet {
 		/// ## Events
 		/// Those of `submit` for each.
 		#[pallet::call_index(6)]
-		#[pallet::weight(specs.iter().fold(T::WeightInfo::submit(0), |sum, spec| {
-			let operands = spec.constants.len().saturating_add(spec.inputs.len()) as u32;
-			sum.saturating_add(T::WeightInfo::submit(operands))
+		#[pallet::weight(specs.iter().fold(Weight::zero(), |sum, spec| {
+			sum.saturating_add(Pallet::<T>::submit_weight(spec))
 		}))]
 		pub fn submit_batch(
 			origin: OriginFor<T>,

@@ -35,7 +35,7 @@ pub(crate) const DRAWS: u32 = 16;
 pub(crate) const SWEEP: u32 = 128;
 
 /// What a look at a job came to.
-enum Look {
+pub(crate) enum Look {
 	/// It has a provider.
 	Assigned,
 	/// Nobody was found; so much of the ready set is still to be tried.
@@ -115,7 +115,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Looks for a provider of a job at up to `places` places of the ready set, and assigns it or notes that it was missed.
-	fn look(id: JobId, places: u32, randomness: &H256, meter: &mut WeightMeter) -> Look {
+	pub(crate) fn look(id: JobId, places: u32, randomness: &H256, meter: &mut WeightMeter) -> Look {
 		let Some(mut record) = Jobs::<T>::get(id) else {
 			defensive!("a queue names a job that does not exist");
 			return Look::Skipped;

@@ -123,6 +123,8 @@ impl<T: Config> Lifecycle for Pallet<T> {
 	fn benchmark_running() -> (JobId, AccountId) {
 		let (id, worker) = crate::benchmarking::assigned::<T>();
 		frame_support::assert_ok!(Self::do_accept(worker.clone(), id));
+		// Others wait for its result.
+		Jobs::<T>::mutate_extant(id, |record| record.children = 1);
 		(id, worker)
 	}
 }

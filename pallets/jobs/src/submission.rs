@@ -3,7 +3,7 @@
 
 use crate::{
 	funding::Bill, Config, CurrentWindows, Error, Event, JobName, Jobs, LastJob, Names, Operands,
-	Pallet,
+	Pallet, WeightInfo,
 };
 use calor_primitives::{
 	assurance::Assurance,
@@ -13,7 +13,7 @@ use calor_primitives::{
 	traits::{ProgramRegistry, ProgramSummary, Tariff},
 	AccountId, JobId,
 };
-use frame_support::{ensure, traits::Get};
+use frame_support::{ensure, traits::Get, weights::Weight};
 use sp_runtime::DispatchError;
 
 /// Whether addresses can be used at all.
@@ -116,6 +116,17 @@ impl<T: Config> Pallet<T> {
 		ensure!(price <= spec.max_price, Error::<T>::PriceAboveMax);
 		let bill = Self::bill(&spec, &program, price).ok_or(Error::<T>::AmountTooLarge)?;
 		Ok((spec, program, bill))
+	}
+
+	/// Most weight of posting a job.
+	pub(crate) fn submit_weight(spec: &JobSpec) -> Weight {
+		let operands = spec.constants.len().saturating_add(spec.inputs.len()) as u32;
+		let blobs = spec.inputs.iter().filter(|input| matches!(input, Input::Blob(_))).count();
+		let posted = T::WeightInfo::submit(operands);
+		match spec.inputs.len().saturating_sub(blobs) as u32 {
+			0 => posted,
+			parents => posted.saturating_add(T::WeightInfo::submit_child(parents)),
+		}
 	}
 
 	/// Posts a job. `batch` has the jobs that stand before it in the same call.

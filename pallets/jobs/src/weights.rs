@@ -11,6 +11,10 @@ use frame_support::{
 pub trait WeightInfo {
 	/// Weight of `submit`.
 	fn submit(r: u32) -> Weight;
+	/// Weight of `submit_child`.
+	fn submit_child(p: u32) -> Weight;
+	/// Weight of `orphan`.
+	fn orphan(p: u32) -> Weight;
 	/// Weight of `accept`.
 	fn accept() -> Weight;
 	/// Weight of `decline`.
@@ -54,6 +58,22 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(Weight::from_parts(2_400_631, 0).saturating_mul(r.into()))
 			.saturating_add(T::DbWeight::get().reads(10))
 			.saturating_add(T::DbWeight::get().writes(12))
+	}
+	fn submit_child(p: u32) -> Weight {
+		Weight::from_parts(300_000_000, 0)
+			.saturating_add(Weight::from_parts(60_000_000, 0).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().reads(12))
+			.saturating_add(T::DbWeight::get().reads(1u64.saturating_mul(p.into())))
+			.saturating_add(T::DbWeight::get().writes(2u64.saturating_mul(p.into())))
+			.saturating_add(T::DbWeight::get().writes(15))
+	}
+	fn orphan(p: u32) -> Weight {
+		Weight::from_parts(20_000_000, 0)
+			.saturating_add(Weight::from_parts(20_000_000, 0).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().reads(1))
+			.saturating_add(T::DbWeight::get().reads(1u64.saturating_mul(p.into())))
+			.saturating_add(T::DbWeight::get().writes(2u64.saturating_mul(p.into())))
+			.saturating_add(T::DbWeight::get().writes(3))
 	}
 	fn accept() -> Weight {
 		Weight::from_parts(47_527_000, 0)
@@ -144,6 +164,22 @@ impl WeightInfo for () {
 			.saturating_add(Weight::from_parts(2_400_631, 0).saturating_mul(r.into()))
 			.saturating_add(ParityDbWeight::get().reads(10))
 			.saturating_add(ParityDbWeight::get().writes(12))
+	}
+	fn submit_child(p: u32) -> Weight {
+		Weight::from_parts(300_000_000, 0)
+			.saturating_add(Weight::from_parts(60_000_000, 0).saturating_mul(p.into()))
+			.saturating_add(ParityDbWeight::get().reads(12))
+			.saturating_add(ParityDbWeight::get().reads(1u64.saturating_mul(p.into())))
+			.saturating_add(ParityDbWeight::get().writes(2u64.saturating_mul(p.into())))
+			.saturating_add(ParityDbWeight::get().writes(15))
+	}
+	fn orphan(p: u32) -> Weight {
+		Weight::from_parts(20_000_000, 0)
+			.saturating_add(Weight::from_parts(20_000_000, 0).saturating_mul(p.into()))
+			.saturating_add(ParityDbWeight::get().reads(1))
+			.saturating_add(ParityDbWeight::get().reads(1u64.saturating_mul(p.into())))
+			.saturating_add(ParityDbWeight::get().writes(2u64.saturating_mul(p.into())))
+			.saturating_add(ParityDbWeight::get().writes(3))
 	}
 	fn accept() -> Weight {
 		Weight::from_parts(47_527_000, 0)

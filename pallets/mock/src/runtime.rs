@@ -109,8 +109,7 @@ pub struct LongestDispute;
 
 impl Get<BlockNumber> for LongestDispute {
 	fn get() -> BlockNumber {
-		let windows = pallet_verification::CurrentWindows::<Runtime>::get();
-		windows.reveal.saturating_add(windows.challenge)
+		pallet_verification::CurrentWindows::<Runtime>::get().longest_dispute()
 	}
 }
 
@@ -232,9 +231,19 @@ impl pallet_jobs::Config for Runtime {
 	type WeightInfo = ();
 }
 
+/// Blocks from unbonding to withdrawal.
+pub struct Unbonding;
+
+impl Get<BlockNumber> for Unbonding {
+	fn get() -> BlockNumber {
+		pallet_stake::UnbondingPeriod::<Runtime>::get()
+	}
+}
+
 impl pallet_verification::Config for Runtime {
 	type Jobs = Jobs;
 	type Programs = Programs;
+	type Unbonding = Unbonding;
 	type Governance = EnsureRoot<AccountId>;
 	type WeightInfo = ();
 }

@@ -26,7 +26,7 @@ pub use weights::WeightInfo;
 use calor_primitives::{
 	job::OutputRoots,
 	traits::{Lifecycle, ProgramRegistry},
-	AccountId, JobId, H256,
+	AccountId, BlockNumber, JobId, H256,
 };
 
 #[allow(clippy::expect_used, clippy::unwrap_used, reason = "what the pallet macros write")]
@@ -48,6 +48,9 @@ pub mod pallet {
 
 		/// Registered programs.
 		type Programs: ProgramRegistry;
+
+		/// Blocks from unbonding to withdrawal: no dispute may last that long.
+		type Unbonding: Get<BlockNumber>;
 
 		/// Who may change the windows.
 		type Governance: EnsureOrigin<Self::RuntimeOrigin>;
@@ -117,7 +120,7 @@ pub mod pallet {
 		CommitmentMismatch,
 		/// There must be one root for each output of the program.
 		RootCount,
-		/// Every window must last at least 1 block.
+		/// Every window must last at least 1 block, and all together must be shorter than the unbonding period.
 		BadWindows,
 	}
 
@@ -181,6 +184,7 @@ pub mod pallet {
 		pub fn set_windows(origin: OriginFor<T>, windows: Windows) -> DispatchResult {
 			T::Governance::ensure_origin(origin)?;
 			ensure!(windows.are_valid(), Error::<T>::BadWindows);
+			ensure!(windows.longest_dispute() < T::Unbonding::get(), Error::<T>::BadWindows);
 			CurrentWindows::<T>::put(windows);
 			Self::deposit_event(Event::WindowsSet { windows });
 			Ok(())

@@ -53,4 +53,9 @@ impl Windows {
 	pub fn are_valid(&self) -> bool {
 		self.reveal > 0 && self.challenge > 0
 	}
+
+	/// The longest time from a commit in which its result can be disputed.
+	pub fn longest_dispute(&self) -> BlockNumber {
+		self.reveal.saturating_add(self.challenge)
+	}
 }

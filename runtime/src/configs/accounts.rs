@@ -171,20 +171,30 @@ impl pallet_identity::Config for Runtime {
 }
 
 /// An identity and its sub-accounts are a group; it is attested if a registrar judged it reasonable or known good.
+///
+/// An identity of its own comes before that of which an account is said to be a sub-account: nobody is asked before being
+/// made one, and a group that owes a disclosure could keep strangers from work.
 pub struct IdentityGroups;
 
 impl OwnerGroups for IdentityGroups {
 	fn group_of(account: &AccountId) -> Group {
-		let head = pallet_identity::SuperOf::<Runtime>::get(account)
-			.map_or_else(|| account.clone(), |(head, _)| head);
-		let identity = pallet_identity::IdentityOf::<Runtime>::get(&head);
-		let attested = identity.is_some_and(|identity| {
-			identity.judgements.iter().any(|(_, judgement)| {
-				matches!(judgement, Judgement::Reasonable | Judgement::KnownGood)
-			})
-		});
-		Group { head, attested }
+		let identity = pallet_identity::IdentityOf::<Runtime>::get;
+		if let Some(own) = identity(account) {
+			return Group { head: account.clone(), attested: is_attested(&own.judgements) };
+		}
+		match pallet_identity::SuperOf::<Runtime>::get(account) {
+			Some((head, _)) => {
+				let attested = identity(&head).is_some_and(|id| is_attested(&id.judgements));
+				Group { head, attested }
+			},
+			None => Group { head: account.clone(), attested: false },
+		}
 	}
+}
+
+fn is_attested<Index>(judgements: &[(Index, Judgement<Balance>)]) -> bool {
+	let good = |j: &Judgement<Balance>| matches!(j, Judgement::Reasonable | Judgement::KnownGood);
+	judgements.iter().any(|(_, judgement)| good(judgement))
 }
 
 /// Makes groups for benchmarks.

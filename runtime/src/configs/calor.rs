@@ -43,8 +43,7 @@ pub struct LongestDispute;
 
 impl Get<BlockNumber> for LongestDispute {
 	fn get() -> BlockNumber {
-		let windows = pallet_verification::CurrentWindows::<Runtime>::get();
-		windows.reveal.saturating_add(windows.challenge)
+		pallet_verification::CurrentWindows::<Runtime>::get().longest_dispute()
 	}
 }
 
@@ -69,8 +68,8 @@ impl pallet_providers::Config for Runtime {
 	type Collateral = Stake;
 	type Standing = Disclosure;
 	type Jobs = Jobs;
-	// Four entries: the provider, its key, its places in the ready set and on the watch.
-	type Deposit = ConstU128<{ deposit(4, 600) }>;
+	// Five entries: the provider, its key, its deposit, its places in the ready set and on the watch.
+	type Deposit = ConstU128<{ deposit(5, 600) }>;
 	type JailPeriod = ConstU32<DAYS>;
 	type Governance = EnsureRoot<AccountId>;
 	type WeightInfo = pallet_providers::weights::SubstrateWeight<Runtime>;
@@ -138,9 +137,19 @@ impl pallet_jobs::Config for Runtime {
 	type WeightInfo = pallet_jobs::weights::SubstrateWeight<Runtime>;
 }
 
+/// Blocks from unbonding to withdrawal.
+pub struct Unbonding;
+
+impl Get<BlockNumber> for Unbonding {
+	fn get() -> BlockNumber {
+		pallet_stake::UnbondingPeriod::<Runtime>::get()
+	}
+}
+
 impl pallet_verification::Config for Runtime {
 	type Jobs = Jobs;
 	type Programs = Programs;
+	type Unbonding = Unbonding;
 	type Governance = EnsureRoot<AccountId>;
 	type WeightInfo = pallet_verification::weights::SubstrateWeight<Runtime>;
 }
@@ -159,5 +168,9 @@ impl pallet_providers::BenchmarkBond for BenchmarkBond {
 			pallet_stake::Role::Provider,
 			1_000_000 * UNIT
 		));
+	}
+
+	fn running() -> AccountId {
+		<Jobs as calor_primitives::traits::Lifecycle>::benchmark_running().1
 	}
 }
