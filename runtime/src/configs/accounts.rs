@@ -10,7 +10,7 @@ use crate::{
 		currency::{deposit, UNIT},
 		time::DAYS,
 	},
-	AccountId, AccountPublic, Balances, OriginCaller, Runtime, RuntimeCall, RuntimeEvent,
+	AccountId, AccountPublic, Balance, Balances, OriginCaller, Runtime, RuntimeCall, RuntimeEvent,
 	Signature, System,
 };
 use calor_primitives::{group::Group, traits::OwnerGroups};
