@@ -3,8 +3,9 @@
 //! that wait. It should cost the same everywhere.
 //!
 //! Runs the pallets natively, in the runtime of the stories (`pallets/mock`), on a state that lies in a trie: `state` fills
-//! it, `measure` begins blocks on it.
+//! it, `measure` begins blocks on it. `life` shows which entries of storage each step of one job reads and writes.
 
+mod life;
 mod measure;
 mod state;
 
@@ -20,6 +21,9 @@ struct Args {
 	/// At most 1,000 jobs and providers.
 	#[arg(long)]
 	quick: bool,
+	/// Measure nothing; take one job through its life and show what each step reads and writes.
+	#[arg(long, conflicts_with_all = ["quick", "json"])]
+	life: bool,
 	/// Write the rows to this file, as an array of objects.
 	#[arg(long)]
 	json: Option<PathBuf>,
@@ -27,6 +31,10 @@ struct Args {
 
 fn main() -> Result<()> {
 	let args = Args::parse();
+	if args.life {
+		life::print();
+		return Ok(());
+	}
 	let (jobs, providers, rounds): (&[u32], &[u32], u32) = if args.quick {
 		(&[10, 1_000], &[10, 100, 1_000], 3)
 	} else {

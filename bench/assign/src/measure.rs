@@ -34,7 +34,7 @@ pub struct Row {
 }
 
 /// Entries that hold what a block keeps of itself. The node has them in memory, and FRAME does not weigh them either.
-fn is_free(key: &[u8]) -> bool {
+pub fn is_free(key: &[u8]) -> bool {
 	let account = [twox_128(b"System"), twox_128(b"Account")].concat();
 	key.starts_with(&twox_128(b"System")) && !key.starts_with(&account)
 }

@@ -89,6 +89,11 @@ impl State {
 		self.ext.commit_all().expect("nothing is open");
 	}
 
+	/// The program that all jobs run.
+	pub fn program(&self) -> ProgramId {
+		self.program
+	}
+
 	/// The state, to be run on.
 	pub fn ext(&mut self) -> &mut TestExternalities {
 		&mut self.ext
@@ -99,7 +104,8 @@ fn nth_client(number: u32) -> AccountId {
 	account(&format!("client {number}"))
 }
 
-fn spec(program_id: ProgramId, number: u32) -> JobSpec {
+/// What a client submits.
+pub fn spec(program_id: ProgramId, number: u32) -> JobSpec {
 	let program = program(0);
 	let tensor = |ty: &TensorType| TensorRef {
 		ty: TypeRef::try_from(ty).expect("rank at most 4"),
