@@ -123,7 +123,11 @@ pub fn spec(program_id: ProgramId, number: u32) -> JobSpec {
 		class: CLASS,
 		max_price: UNIT,
 		// Spread over the whole queue, so that the order of tips is not that of submission.
-		tip: if number % 2 == 0 { 0 } else { Balance::from(number.wrapping_mul(2_654_435_761)) },
+		tip: if number.is_multiple_of(2) {
+			0
+		} else {
+			Balance::from(number.wrapping_mul(2_654_435_761))
+		},
 		assurance: Assurance::Optimistic,
 		value_at_risk: 0,
 		start_on: ParentStage::Settled,
