@@ -12,7 +12,7 @@ use crate::{
 	plan::Plan,
 	setup::Stage,
 };
-use anyhow::{ensure, Result};
+use anyhow::Result;
 use calor_client::{
 	messages, runtime,
 	types::{BlockNumber, BoundedVec, JobId},
@@ -27,8 +27,8 @@ const FIRST: u64 = 16;
 const BLOCKS_A_PROVIDER: u64 = 4;
 /// Blocks after which a step that is in none is sent again.
 const RESEND: u32 = 4;
-/// Blocks without any news of any job after which the measurement fails. Longer than the longest wait within a life.
-const PATIENCE: u32 = 60;
+/// Blocks without any news of any job after which they are given up. Longer than the longest wait within a life.
+const PATIENCE: u32 = 40;
 /// What hides a result until it is shown.
 const SALT: [u8; 32] = [9; 32];
 /// The result of all jobs.
@@ -104,10 +104,11 @@ pub fn reveal(job: JobId) -> impl Payload {
 	runtime::tx().verification().reveal(job, SALT, BoundedVec(vec![RESULT]))
 }
 
-/// Posts jobs at the pace that blocks can take, for as many blocks as the plan says, and sees all of them through.
+/// Posts jobs at the pace that blocks can take, for as many blocks as the plan says, and sees all of them through, as far
+/// as they get.
 ///
 /// # Errors
-/// If the node does not answer, or jobs get stuck.
+/// If the node does not answer.
 pub async fn measure(node: &Node, stage: &mut Stage, plan: &Plan) -> Result<Run> {
 	let mut blocks = Blocks::follow(node).await?;
 	let mut pace = Pace::new(FIRST, plan.providers as u64 / BLOCKS_A_PROVIDER);
@@ -134,12 +135,10 @@ pub async fn measure(node: &Node, stage: &mut Stage, plan: &Plan) -> Result<Run>
 		} else if bench.is_over() {
 			return Ok(bench.run);
 		}
-		ensure!(
-			quiet <= PATIENCE,
-			"no news of {} jobs for {quiet} blocks; so far {:?}",
-			bench.run.posted - bench.run.dropped,
-			bench.run.failures
-		);
+		if quiet > PATIENCE {
+			// Whoever asked shall see how far they got.
+			return Ok(bench.run);
+		}
 	}
 }
 

@@ -57,7 +57,13 @@ async fn main() -> Result<()> {
 		fs::write(path, serde_json::to_string_pretty(&report)? + "\n")
 			.with_context(|| format!("writing {}", path.display()))?;
 	}
-	ensure!(report.lives.completed > 0, "no job was settled");
+	let lives = &report.lives;
+	ensure!(lives.completed > 0, "no job was settled");
+	ensure!(
+		lives.dropped == lives.posted,
+		"the records of {} jobs were never dropped",
+		lives.posted - lives.dropped
+	);
 	ensure!(report.broken_invariant.is_none(), "an invariant does not hold");
 	Ok(())
 }

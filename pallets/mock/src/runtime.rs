@@ -206,6 +206,8 @@ impl frame_support::traits::Randomness<Option<H256>, BlockNumber> for HeightRand
 parameter_types! {
 	/// Some eight assignments for each class.
 	pub AssignWeight: Weight = Weight::from_parts(50_000_000_000, u64::MAX);
+	/// So few that stories can fill it; benches raise it.
+	pub storage MaxQueued: u32 = 20;
 }
 
 impl pallet_jobs::Config for Runtime {
@@ -221,7 +223,7 @@ impl pallet_jobs::Config for Runtime {
 	type Evidence = Verification;
 	type Randomness = HeightRandomness;
 	type AssignWeight = AssignWeight;
-	type MaxQueued = ConstU32<20>;
+	type MaxQueued = MaxQueued;
 	type AccessLock = ConstU128<{ 10 * money::UNIT }>;
 	type DepositBase = ConstU128<{ money::UNIT / 50 }>;
 	type DepositPerByte = ConstU128<{ money::UNIT / 100_000 }>;

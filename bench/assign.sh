@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Measures what it costs to assign a job, from few providers and jobs to many; README.md says how. See --help.
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/../scripts/lib/common.sh"
+source "$ROOT/scripts/lib/install.sh"
+source "$ROOT/scripts/lib/build.sh"
+
+[[ $PREBUILT ]] || {
+	install_build_tools
+	# shellcheck disable=SC2119
+	install_rust
+}
+build_workspace
+exec "$CALOR_BIN/assign-bench" "$@"
