@@ -136,16 +136,23 @@ impl<T: Config> Pallet<T> {
 		let obligation = match record.obligation {
 			Obligation::None if is_big => {
 				let by = now::<T>().saturating_add(CurrentWindows::<T>::get().filing);
-				if Filings::<T>::contains_key(group) {
-					Obligation::Met { by }
-				} else {
-					Obligation::Owes { by }
-				}
+				Self::obligation_by(group, by)
 			},
-			Obligation::Owes { .. } | Obligation::Met { .. } if !is_big => Obligation::None,
+			Obligation::Paused { by } if is_big => Self::obligation_by(group, by),
+			// Who has not filed gets no new time for it by hovering about the threshold.
+			Obligation::Owes { by } if !is_big => Obligation::Paused { by },
+			Obligation::Met { .. } if !is_big => Obligation::None,
 			unchanged => unchanged,
 		};
 		Self::oblige(group, record, obligation);
+	}
+
+	/// What a group has to do that became big: to file by that height, unless it has.
+	fn obligation_by(group: &AccountId, by: BlockNumber) -> Obligation {
+		match Filings::<T>::contains_key(group) {
+			true => Obligation::Met { by },
+			false => Obligation::Owes { by },
+		}
 	}
 
 	/// Moves a group to another obligation: the only place that does. The caller keeps the record.

@@ -42,7 +42,7 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn do_withdraw_filing(group: AccountId) -> DispatchResult {
 		let filing = Filings::<T>::get(&group).ok_or(Error::<T>::NoFiling)?;
 		let obligation = Records::<T>::get(&group).unwrap_or_default().obligation;
-		ensure!(obligation == Obligation::None, Error::<T>::DutyStands);
+		ensure!(!obligation.stands(), Error::<T>::DutyStands);
 		T::Currency::release(&Self::reason(), &group, filing.deposit, Precision::Exact)?;
 		Filings::<T>::remove(&group);
 		Self::deposit_event(Event::FilingWithdrawn { group });

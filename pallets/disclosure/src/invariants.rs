@@ -80,11 +80,13 @@ impl<T: Config> Pallet<T> {
 		for (head, record) in Records::<T>::iter() {
 			ensure!(record.average.is_none_or(|mean| mean.is_valid(n)), "an average exceeds 1");
 			let is_big = Self::average_of(&record) > T::Threshold::get();
-			let owes = record.obligation != Obligation::None;
-			ensure!(owes == is_big, "a duty does not follow from the average");
+			ensure!(
+				record.obligation.stands() == is_big,
+				"a duty does not follow from the average"
+			);
 			let filed = Filings::<T>::contains_key(&head);
 			match record.obligation {
-				Obligation::None => {},
+				Obligation::None | Obligation::Paused { .. } => {},
 				Obligation::Owes { .. } => ensure!(!filed, "a group that has filed owes"),
 				Obligation::Met { .. } => ensure!(filed, "a duty is met without a filing"),
 			}

@@ -130,7 +130,7 @@ pub struct Count {
 /// Whether a group has to disclose, as it is kept. That the time is up needs no writing down: see [`Self::duty`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub enum Obligation {
-	/// It does not. Entered when its average share falls to the threshold or below.
+	/// It does not. Entered when its average share falls to the threshold or below after it has filed.
 	#[default]
 	None,
 	/// It does, and has no valid filing. Entered when its average share passes the threshold, or when its filing is found
@@ -144,13 +144,27 @@ pub enum Obligation {
 		/// Last height for the filing, should this one be found false: what is false buys no time.
 		by: BlockNumber,
 	},
+	/// It does not at the moment. Entered when its average share falls to the threshold or below before it has filed, and
+	/// left when it passes it again, or forgotten with the group.
+	Paused {
+		/// Last height for the filing once it has to again: hovering about the threshold buys no time either.
+		by: BlockNumber,
+	},
 }
 
 impl Obligation {
+	/// Whether it has to disclose now, whether or not it has.
+	pub fn stands(self) -> bool {
+		match self {
+			Self::None | Self::Paused { .. } => false,
+			Self::Owes { .. } | Self::Met { .. } => true,
+		}
+	}
+
 	/// What it amounts to at a height.
 	pub fn duty(self, now: BlockNumber) -> Duty {
 		match self {
-			Self::None => Duty::None,
+			Self::None | Self::Paused { .. } => Duty::None,
 			Self::Owes { by } if now > by => Duty::Overdue,
 			Self::Owes { by } => Duty::Due(by),
 			Self::Met { .. } => Duty::Met,
@@ -209,5 +223,6 @@ mod tests {
 		assert_eq!(owes.duty(8), Duty::Overdue);
 		assert_eq!(Obligation::Met { by: 7 }.duty(8), Duty::Met);
 		assert_eq!(Obligation::None.duty(8), Duty::None);
+		assert_eq!(Obligation::Paused { by: 7 }.duty(8), Duty::None);
 	}
 }

@@ -69,6 +69,12 @@ impl<T: Config> Pallet<T> {
 		ends.max(T::WeightInfo::expire_waiting()).max(T::WeightInfo::drop_record())
 	}
 
+	/// Most weight of cancelling a job whose provider was too late.
+	pub(crate) fn cancel_late() -> Weight {
+		let orphans = Self::orphan_all().saturating_mul(2);
+		T::WeightInfo::cancel().saturating_add(T::WeightInfo::expire_failed()).saturating_add(orphans)
+	}
+
 	/// Most weight of the step that moves a job on from this state.
 	pub(crate) fn step_weight(record: &JobRecord) -> Weight {
 		let parents = Self::orphan_weight(record.parents.len() as u32);
@@ -90,26 +96,52 @@ impl<T: Config> Pallet<T> {
 		Self::wake_all(&mut meter);
 		// What is hopeless must not keep the rest from what is due.
 		let share = meter.remaining().checked_div(4).unwrap_or_default();
-		let mut part = WeightMeter::with_limit(share);
-		Self::try_overdue(&mut part);
-		meter.consume(part.consumed());
+		let tried = Self::try_overdue(&mut meter, share);
 		Self::sweep_agenda(&mut meter);
+		// What the agenda brought about need not wait for the next block. Where a quarter is less than a step, overdue jobs
+		// go on behind everything else.
+		Self::wake_all(&mut meter);
+		let share = share.max(Self::look_weight().saturating_add(Self::overdue_step()));
+		Self::try_overdue(&mut meter, share.saturating_sub(tried));
 		meter.consumed()
 	}
 
-	/// Tries the ready set for jobs whose time in the queue is over, the oldest first.
-	fn try_overdue(meter: &mut WeightMeter) {
-		let step = T::WeightInfo::expire_queued(SWEEP).saturating_add(Self::orphan_all());
-		for job in Overdue::<T>::iter_keys().map(JobId::from_be_bytes) {
-			// All of its steps, as far as there is room.
-			while Overdue::<T>::contains_key(job.to_be_bytes()) {
-				if meter.try_consume(step).is_err()
-					|| Self::in_layer(job, || Self::do_expire(job)).is_none()
-				{
-					return;
+	/// Weight of a look at whether there is anything to do.
+	pub(crate) fn look_weight() -> Weight {
+		T::WeightInfo::sweep_block()
+	}
+
+	/// Most weight of one step for an overdue job.
+	fn overdue_step() -> Weight {
+		T::WeightInfo::expire_queued(SWEEP).saturating_add(Self::orphan_all())
+	}
+
+	/// Tries the ready set for jobs whose time in the queue is over, the oldest first. Takes at most `share`, and gives what
+	/// it took.
+	fn try_overdue(meter: &mut WeightMeter, share: Weight) -> Weight {
+		let mut part = WeightMeter::with_limit(share.min(meter.remaining()));
+		if part.try_consume(Self::look_weight()).is_ok() {
+			for job in Overdue::<T>::iter_keys().map(JobId::from_be_bytes) {
+				if !Self::try_all_steps(job, &mut part) {
+					break;
 				}
 			}
 		}
+		meter.consume(part.consumed());
+		part.consumed()
+	}
+
+	/// Takes all steps of an overdue job; whether there was weight for them.
+	fn try_all_steps(job: JobId, meter: &mut WeightMeter) -> bool {
+		while Overdue::<T>::contains_key(job.to_be_bytes()) {
+			if meter.try_consume(Self::overdue_step()).is_err() {
+				return false;
+			}
+			if Self::in_layer(job, || Self::do_expire(job)).is_none() {
+				break;
+			}
+		}
+		true
 	}
 
 	/// Expires due jobs, oldest first.
@@ -178,6 +210,9 @@ impl<T: Config> Pallet<T> {
 
 	/// Closes jobs behind which no stake stands any more.
 	fn close_forfeited(meter: &mut WeightMeter) {
+		if meter.try_consume(Self::look_weight()).is_err() {
+			return;
+		}
 		for provider in Forfeited::<T>::iter_keys() {
 			loop {
 				let jobs = T::Collateral::some_jobs_of(&provider, AT_ONCE);

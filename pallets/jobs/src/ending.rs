@@ -3,7 +3,7 @@
 
 use crate::{
 	types::JobName, Config, DroppedJobs, Error, Event, HoldReason, Jobs, Names, Operands, Overdue,
-	Pallet,
+	Pallet, WeightInfo,
 };
 use calor_primitives::{
 	fault::Fault,
@@ -181,17 +181,19 @@ impl<T: Config> Pallet<T> {
 		Self::close(id, record, CloseReason::ProviderForfeited, None)
 	}
 
-	pub(crate) fn do_cancel(client: AccountId, id: JobId) -> DispatchResult {
+	/// Cancels a job, after moving it on if its provider was too late, and gives the most that this weighs.
+	pub(crate) fn do_cancel(client: AccountId, id: JobId) -> Result<Weight, DispatchError> {
 		let mut record = Jobs::<T>::get(id).ok_or(Error::<T>::UnknownJob)?;
 		ensure!(record.client == client, Error::<T>::NotClient);
 		let at_work = matches!(record.state, JobState::Assigned { .. } | JobState::Running { .. });
+		let mut weight = T::WeightInfo::cancel().saturating_add(Self::orphan_all());
 		let late = at_work && now::<T>() >= record.state.due();
 		if late || record.state.provider().is_some_and(T::Collateral::is_excluded) {
 			// Who was too late is not spared by a client who has had enough, and who has nothing at stake is not paid.
-			Self::do_expire(id)?;
+			weight = weight.saturating_add(Self::do_expire(id)?);
 			record = Jobs::<T>::get(id).ok_or(Error::<T>::UnknownJob)?;
 			if !record.state.is_open() {
-				return Ok(());
+				return Ok(weight);
 			}
 		}
 		let mut payment = None;
@@ -212,7 +214,8 @@ impl<T: Config> Pallet<T> {
 			},
 			_ => return Err(Error::<T>::WrongState.into()),
 		}
-		Self::close(id, record, CloseReason::Cancelled, payment)
+		Self::close(id, record, CloseReason::Cancelled, payment)?;
+		Ok(weight)
 	}
 
 	/// What a provider has earned after so many blocks of a running job: the elapsed part, at least a quarter.

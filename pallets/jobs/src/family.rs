@@ -170,6 +170,9 @@ impl<T: Config> Pallet<T> {
 
 	/// Looks at children of parents that got somewhere.
 	pub(crate) fn wake_all(meter: &mut WeightMeter) {
+		if meter.try_consume(Self::look_weight()).is_err() {
+			return;
+		}
 		// Walked on, not begun anew for each child: entries that were removed in this block cost the database a look each.
 		for key in Woken::<T>::iter_keys() {
 			for child in Children::<T>::iter_key_prefix(key) {

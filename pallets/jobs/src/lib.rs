@@ -516,19 +516,21 @@ pub mod pallet {
 		/// Signed by the client.
 		///
 		/// ## Details
-		/// Free but for the submission fee, and the tip once the job was assigned, until a provider has accepted. Then the provider is paid for the elapsed part of its time, at least a quarter
-		/// of the price.
+		/// Free but for the submission fee, and the tip once the job was assigned, until a provider has accepted. Then the
+		/// provider is paid for the elapsed part of its time, at least a quarter of the price, and at most what a result would
+		/// have earned in this block. One that was too late is penalised first, and not paid.
 		///
 		/// ## Errors
 		/// [`Error::UnknownJob`], [`Error::NotClient`], [`Error::WrongState`].
 		///
 		/// ## Events
-		/// [`Event::Closed`].
+		/// [`Event::Closed`]; before it those of `expire`, if the provider was too late.
 		#[pallet::call_index(3)]
-		#[pallet::weight(T::WeightInfo::cancel().saturating_add(Pallet::<T>::orphan_all()))]
-		pub fn cancel(origin: OriginFor<T>, job: JobId) -> DispatchResult {
+		#[pallet::weight(Pallet::<T>::cancel_late())]
+		pub fn cancel(origin: OriginFor<T>, job: JobId) -> DispatchResultWithPostInfo {
 			let client = ensure_signed(origin)?;
-			Self::do_cancel(client, job)
+			let weight = Self::do_cancel(client, job)?;
+			Ok(Some(weight).into())
 		}
 
 		/// Move a job on whose deadline has passed, or whose provider's stake was forfeited.

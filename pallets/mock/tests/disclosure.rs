@@ -19,6 +19,7 @@ use pallet_disclosure::{
 	Census, Count, Error, Event, Filings, HoldReason, LastCount, Phase, Records, Tally, WeightInfo,
 	Windows,
 };
+use pallet_stake::Role;
 use sp_runtime::{DispatchError::BadOrigin, Perbill};
 
 const DOCUMENTS: Documents =
@@ -32,8 +33,16 @@ fn claims(name: &str, mac_per_second: u64) {
 	});
 }
 
-/// Someone who is counted and takes no jobs.
+/// Someone who is counted, since it has stake, and takes no jobs.
 fn idler(m: &mut Story, name: &str, mac_per_second: u64) {
+	if Stake::free(&account(name)).is_none() {
+		assert_ok!(Stake::bond(by(&account(name)), Role::Provider, BOND));
+	}
+	puppet(m, name, mac_per_second);
+}
+
+/// Someone who claims without stake.
+fn puppet(m: &mut Story, name: &str, mac_per_second: u64) {
 	assert_ok!(m.register(name, HardwareClass::General, 0));
 	claims(name, mac_per_second);
 }
@@ -353,7 +362,7 @@ fn false_disclosure_costs_all_stake_after_an_epoch_unless_it_is_cancelled() {
 		counted();
 		let by_height = due("carol");
 		assert_ok!(file("carol"));
-		assert_ok!(Stake::unbond(by(&account("carol")), pallet_stake::Role::Provider, BOND / 2));
+		assert_ok!(Stake::unbond(by(&account("carol")), Role::Provider, BOND / 2));
 		let (rich, total) = (wealth("carol"), issuance());
 		let by_anyone = Disclosure::report_false(
 			by(&account("alice")),
@@ -527,6 +536,73 @@ fn absurd_claims_break_nothing() {
 		assert_eq!((group("bob").mac_per_second, group("eve").mac_per_second), (u64::MAX, 1));
 		assert_eq!(group("eve").share, Perbill::zero());
 		due("bob");
+	});
+}
+
+#[test]
+fn what_nobody_stands_for_changes_no_share() {
+	Story::tell(|m| {
+		idler(m, "bob", 3);
+		idler(m, "carol", 97);
+		puppet(m, "dave", u64::MAX);
+		let count = counted();
+		assert_eq!(count.tally, Tally { providers: 3, mac_per_second: 100 });
+		assert_eq!((group("bob").share, group("carol").share), (percent(300), percent(9_700)));
+		let dave = group("dave");
+		assert_eq!((dave.providers, dave.mac_per_second), (1, 0));
+		assert_eq!((dave.share, dave.duty), (Perbill::zero(), Duty::None));
+		// With stake it counts; and no longer once all of that unbonds, or is about to be forfeited.
+		claims("dave", 100);
+		assert_ok!(Stake::bond(by(&account("dave")), Role::Provider, BOND));
+		assert_eq!(counted().tally.mac_per_second, 200);
+		assert_eq!((group("dave").share, group("bob").share), (percent(5_000), percent(150)));
+		assert_ok!(Stake::unbond(by(&account("dave")), Role::Provider, BOND));
+		assert_eq!(counted().tally.mac_per_second, 100);
+		assert_eq!(group("bob").share, percent(300));
+		assert_ok!(report("carol", &["carol"]));
+		assert_eq!(counted().tally.mac_per_second, 3);
+	});
+}
+
+/// Lets bob claim so many of 100 until it has to disclose, or no longer has to.
+fn swing(mac_per_second: u64, big: bool) {
+	claims("bob", mac_per_second);
+	claims("carol", 100 - mac_per_second);
+	for _ in 0..20 {
+		counted();
+		if (group("bob").duty != Duty::None) == big {
+			return;
+		}
+	}
+	panic!("{:?}", group("bob"));
+}
+
+#[test]
+fn hovering_about_the_threshold_buys_no_time() {
+	Story::tell(|m| {
+		idler(m, "bob", 3);
+		idler(m, "carol", 97);
+		swing(3, true);
+		let by_height = due("bob");
+		swing(0, false);
+		assert!(System::block_number() < by_height, "there is time left");
+		assert!(Disclosure::standing(&account("bob")).1);
+		swing(3, true);
+		pass_to(by_height + 1);
+		assert_eq!(Disclosure::duty(account("bob")), Duty::Overdue);
+		// Nor does what is filed and taken back while it is small.
+		swing(0, false);
+		assert!(Disclosure::standing(&account("bob")).1, "the small owe nothing");
+		assert_ok!(file("bob"));
+		assert_ok!(Disclosure::withdraw_filing(by(&account("bob"))));
+		swing(3, true);
+		assert_eq!(Disclosure::duty(account("bob")), Duty::Overdue);
+		// Whoever has met the duty begins anew.
+		assert_ok!(file("bob"));
+		swing(0, false);
+		assert_ok!(Disclosure::withdraw_filing(by(&account("bob"))));
+		swing(3, true);
+		assert!(due("bob") > System::block_number());
 	});
 }
 

@@ -197,7 +197,7 @@ fn the_inputs_of_a_child_stay_known_when_the_provider_of_its_parent_leaves() {
 }
 
 #[test]
-fn the_inputs_of_a_child_stay_known_when_the_program_of_its_parent_is_removed() {
+fn the_program_of_a_parent_stays_as_long_as_its_record() {
 	Story::tell_long(|m| {
 		m.provider("bob");
 		let own = program(3);
@@ -209,11 +209,19 @@ fn the_inputs_of_a_child_stay_known_when_the_program_of_its_parent_is_removed() 
 		m.deliver(parent);
 		advance(CHALLENGE + 2);
 		m.accept("bob", child);
-		// No open job runs it, so its owner may take it and the deposit back.
-		assert_ok!(Programs::remove(by(&account("grace")), id));
+		// No open job runs it, but more children may come, and they take the types of its outputs.
+		let grace = by(&account("grace"));
+		let in_use = pallet_programs::Error::<Runtime>::InUse;
+		assert_noop!(Programs::remove(grace.clone(), id), in_use);
+		assert_ok!(Jobs::submit(by(&account("alice")), child_of(m, parent)));
+		assert_ok!(Jobs::cancel(by(&account("alice")), child + 1));
 		let inputs = Jobs::view(child).unwrap().inputs;
-		assert_eq!(inputs.len(), 1, "the child's own program says of what type it is");
+		assert_eq!(inputs.len(), 1);
 		assert_eq!(inputs[0].root, RESULT[0]);
+		assert_ok!(Jobs::cancel(by(&account("alice")), child));
+		advance(RETENTION + 2);
+		assert!(pallet_jobs::Jobs::<Runtime>::get(parent).is_none());
+		assert_ok!(Programs::remove(grace, id));
 	});
 }
 

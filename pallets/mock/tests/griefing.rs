@@ -95,10 +95,12 @@ fn spam_that_outbids_everyone_still_leaves_half_to_the_oldest() {
 fn spam_that_nobody_can_take_holds_up_nobody() {
 	Story::tell_long(|m| {
 		m.provider("bob");
-		let mut spec = m.spec(&program(0));
-		spec.value_at_risk = FUNDS;
+		let mut spec = m.spec(&program_of(600_000_000_000));
+		spec.deliver_within = 40;
+		spec.value_at_risk = 50 * UNIT;
 		for _ in 0..19 {
-			m.submit_spec("eve", spec.clone());
+			let job = m.submit_spec("eve", spec.clone());
+			assert!(record(job).earmark > BOND);
 		}
 		let job = m.submit("alice");
 		m.assigned(job);
@@ -256,8 +258,9 @@ fn dust_stakes_are_refused_and_carry_nothing() {
 		let penalty = record(job).earmark / 4;
 		advance(ACCEPT + 2 + DEFERRAL);
 		assert_eq!(Stake::free(&account("eve")), Some(100 * UNIT - penalty));
-		let mut spec = m.spec(&program(0));
-		spec.value_at_risk = 5 * UNIT - PRICE;
+		let mut spec = m.spec(&program_of(100_000_000_000));
+		let price = Jobs::matches(spec.clone()).unwrap().0.price;
+		spec.value_at_risk = 5 * UNIT - price;
 		assert_ok!(Providers::set_ready(eve.clone(), true));
 		let large = m.submit_spec("alice", spec.clone());
 		assert_eq!(record(large).earmark, 100 * UNIT);
@@ -433,7 +436,7 @@ fn work_on_idle_never_takes_more_than_there_is_room_for() {
 			m.provider(name);
 		}
 		let parent = m.submit("alice");
-		for _ in 0..18 {
+		for _ in 0..9 {
 			let mut child = m.spec(&program(0));
 			child.inputs[0] = output_of(parent, 0);
 			m.submit_spec("alice", child);

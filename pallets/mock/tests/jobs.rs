@@ -117,7 +117,7 @@ fn submission_refuses_what_cannot_work() {
 		refuse(&|s| s.deliver_within = 1_001, Error::BadDeadline);
 		refuse(&|s| s.max_price = PRICE - 1, Error::PriceAboveMax);
 		refuse(&|s| s.tip = u128::MAX, Error::AmountTooLarge);
-		refuse(&|s| s.value_at_risk = u128::MAX / 20, Error::AmountTooLarge);
+		refuse(&|s| s.value_at_risk = u128::MAX, Error::RiskTooHigh);
 		refuse(&|s| s.assurance = Assurance::Audited, Error::AssuranceNotOffered);
 		refuse(&|s| s.assurance = Assurance::Replicated(3), Error::AssuranceNotOffered);
 		// Exactly one planck short of escrow, deposit, fee and existential deposit.
@@ -134,6 +134,22 @@ fn submission_refuses_what_cannot_work() {
 		give(1);
 		assert_ok!(Jobs::submit(by(&poor), good.clone()));
 		assert_eq!(Balances::free_balance(&poor), UNIT / 1_000);
+	});
+}
+
+#[test]
+fn at_most_a_hundred_times_the_price_is_at_risk() {
+	Story::tell(|m| {
+		for program in [program(0), program_of(100_000_000_000)] {
+			let mut spec = m.spec(&program);
+			let price = record(m.submit_spec("alice", spec.clone())).price;
+			spec.value_at_risk = 100 * price + 1;
+			let refused = Jobs::submit(by(&account("alice")), spec.clone());
+			assert_noop!(refused, Error::<Runtime>::RiskTooHigh);
+			spec.value_at_risk = 100 * price;
+			let job = m.submit_spec("alice", spec);
+			assert_eq!(record(job).earmark, 20 * 101 * price);
+		}
 	});
 }
 
@@ -426,6 +442,9 @@ fn a_program_in_use_stays_and_then_goes() {
 		let grace = by(&account("grace"));
 		assert_noop!(Programs::remove(grace.clone(), id), pallet_programs::Error::<Runtime>::InUse);
 		assert_ok!(Jobs::cancel(by(&account("alice")), job));
+		advance(RETENTION);
+		assert_noop!(Programs::remove(grace.clone(), id), pallet_programs::Error::<Runtime>::InUse);
+		advance(1);
 		assert_ok!(Programs::remove(grace, id));
 		assert_eq!(wealth("grace"), FUNDS);
 	});

@@ -38,10 +38,11 @@ fn burned(kind: BurnKind) -> Balance {
 	pallet_burn_mint::Burned::<Runtime>::get(kind)
 }
 
-/// A job that nobody with the ordinary bond can take.
+/// A job that nobody with twice the ordinary bond can take.
 fn risky(m: &Story) -> JobSpec {
-	let mut spec = m.spec(&program(0));
-	spec.value_at_risk = BOND;
+	let mut spec = m.spec(&program_of(2_000_000_000_000));
+	spec.deliver_within = 120;
+	spec.value_at_risk = 2 * BOND / 20;
 	spec
 }
 
@@ -175,7 +176,8 @@ fn missed_jobs_are_looked_at_in_turn() {
 		// So many, and so many providers that do not fit, that a block cannot look at all of them.
 		crowd(m, 16, 0);
 		let before = m.submit_spec("alice", risky(m));
-		let mut wanted = m.spec(&program(0));
+		let mut wanted = m.spec(&program_of(1_000_000_000_000));
+		wanted.deliver_within = 120;
 		wanted.value_at_risk = 60 * UNIT;
 		let first = m.submit_spec("alice", wanted.clone());
 		for _ in 0..17 {
@@ -256,7 +258,11 @@ fn anyone_can_go_through_the_set_for_a_job_whose_time_is_over() {
 		stall(4);
 		assert_noop!(Jobs::expire(frank.clone(), job), Error::<Runtime>::TooEarly);
 		stall(1);
+		// The first step only begins it: with the whole set, whatever was tried before.
+		assert!(untried(job).is_some_and(|left| left < 250));
+		assert_ok!(Jobs::expire(frank.clone(), job));
 		let mut left = untried(job).expect("missed");
+		assert_eq!(left, 250);
 		let mut steps = 0;
 		while is_queued(job) {
 			assert_ok!(Jobs::expire(frank.clone(), job));
@@ -283,7 +289,10 @@ fn whoever_came_late_is_tried_too_before_a_job_closes() {
 			let JobState::Queued { expires, .. } = state(job) else { panic!("queued") };
 			stall(expires - System::block_number());
 			m.provider("bob");
-			assert_ok!(Jobs::expire(by(&account("frank")), job));
+			let frank = by(&account("frank"));
+			assert_ok!(Jobs::expire(frank.clone(), job));
+			assert_eq!(untried(job), Some(Providers::ready(HardwareClass::General)));
+			assert_ok!(Jobs::expire(frank, job));
 			assert!(is_assigned(job), "bob is ready and fits: {:?}", state(job));
 			assert_eq!(m.assigned(job), "bob");
 		});
@@ -340,14 +349,15 @@ fn nobody_works_for_less_than_it_asks() {
 #[test]
 fn value_at_risk_asks_for_stake_to_the_planck() {
 	Story::tell(|m| {
-		let mut spec = m.spec(&program(0));
+		let mut spec = m.spec(&program_of(100_000_000_000));
+		let price = Jobs::matches(spec.clone()).unwrap().0.price;
 		spec.value_at_risk = 5 * UNIT;
-		let earmark = 20 * (PRICE + 5 * UNIT);
+		let earmark = 20 * (price + 5 * UNIT);
 		m.provider_with("bob", HardwareClass::General, 0, earmark - 1);
 		let job = m.submit_spec("alice", spec.clone());
 		assert_eq!(record(job).earmark, earmark);
-		assert_eq!(record(job).price, PRICE, "what is at risk is not paid");
-		assert_eq!(held("alice", HoldReason::Escrow), PRICE + LEVY);
+		assert_eq!(record(job).price, price, "what is at risk is not paid");
+		assert_eq!(held("alice", HoldReason::Escrow), price + record(job).levy);
 		advance(3);
 		assert!(is_queued(job));
 		let supply = Jobs::explain(job).unwrap().supply.unwrap();
@@ -429,7 +439,12 @@ fn whoever_has_unbonded_everything_leaves_the_ready_set() {
 		}
 		let job = m.submit("alice");
 		assert_eq!(m.assigned(job), "crowd 5");
-		assert_eq!(Providers::ready(HardwareClass::General), 0);
+		// One of them at each look, so that no look is dear.
+		m.submit("alice");
+		for left in [4, 3, 2, 1, 0] {
+			assert_eq!(Providers::ready(HardwareClass::General), left);
+			advance(1);
+		}
 		for i in 0..5 {
 			assert_eq!(availability(&format!("crowd {i}")), Availability::Idle);
 		}

@@ -28,6 +28,9 @@ const HEARTBEAT: BlockNumber = 4;
 const OFFLINE: BlockNumber = 8;
 const LONGEST_WAIT: BlockNumber = 10;
 
+/// Most multiply-accumulates per second that can be claimed.
+const LARGEST: u64 = 4_000_000_000_000_000;
+
 /// Tells a story with those windows.
 fn tell(story: impl FnOnce(&mut Story)) {
 	Story::tell(|m| {
@@ -133,6 +136,10 @@ fn registration_needs_the_worker_keys_consent() {
 		assert_noop!(ftp, Error::<Runtime>::BadEndpoint);
 		let none = register("bob", "k", &consent("bob"), url, 0);
 		assert_noop!(none, Error::<Runtime>::NoCapacity);
+		for absurd in [LARGEST + 1, u64::MAX] {
+			let claim = register("bob", "k", &consent("bob"), url, absurd);
+			assert_noop!(claim, Error::<Runtime>::NoCapacity);
+		}
 		let same = register("bob", "bob", &consent("bob"), url, 1);
 		assert_noop!(same, Error::<Runtime>::WorkerKeyTaken);
 		assert_ok!(register("bob", "k", &consent("bob"), url, 1));
@@ -151,6 +158,16 @@ fn registration_needs_the_worker_keys_consent() {
 		let unbonded = Providers::set_ready(by(&account("bob")), true);
 		assert_noop!(unbonded, Error::<Runtime>::NotBonded);
 		m.provider("carol");
+	});
+}
+
+#[test]
+fn the_largest_machine_can_register() {
+	Story::tell(|_| {
+		let genesis = calor_primitives::genesis_hash::<Runtime>();
+		let consent = possession_message(&genesis, &account("bob"));
+		assert_ok!(register("bob", "k", &consent, "https://worker.example", LARGEST));
+		assert_eq!(provider("bob").claimed.mac_per_second, LARGEST);
 	});
 }
 
@@ -282,6 +299,9 @@ fn endpoint_price_and_capacity_can_change() {
 		assert_ok!(Providers::drain(by(&worker("bob"))));
 		let none = Capacity { mac_per_second: 9, memory_mib: 0 };
 		assert_noop!(update(none), Error::<Runtime>::NoCapacity);
+		let absurd = Capacity { mac_per_second: LARGEST + 1, memory_mib: 9 };
+		assert_noop!(update(absurd), Error::<Runtime>::NoCapacity);
+		assert_ok!(update(Capacity { mac_per_second: LARGEST, memory_mib: 9 }));
 		assert_ok!(update(more));
 		assert_eq!(Providers::capacity(&bob), Some(more));
 		let ftp = Providers::update(by(&bob), endpoint("ftp://x"), 5, None);

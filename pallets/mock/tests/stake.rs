@@ -6,7 +6,7 @@ use calor_primitives::{
 	assurance::{deters, Assurance},
 	fault::Fault,
 	money::{BurnKind, UNIT},
-	traits::Collateral,
+	traits::{Collateral, OnForfeit},
 	AccountId, Balance, BlockNumber, JobId, H256,
 };
 use frame_support::{
@@ -20,6 +20,8 @@ use pallet_stake::{
 };
 use sp_runtime::{DispatchError, Perbill};
 
+/// What others do when everything is forfeited.
+type OthersPart = <Runtime as pallet_stake::Config>::OnForfeit;
 type LedgerOf = StakeLedger<<Runtime as pallet_stake::Config>::MaxChunks>;
 
 /// A job that nobody submitted, for stories about stake alone.
@@ -344,8 +346,10 @@ fn blocks_do_as_many_due_slashes_as_they_have_room_for() {
 		}
 		// Room to get through the empty heights, and for the last slash or two.
 		let look = <() as pallet_stake::WeightInfo>::sweep_height();
-		let one = <() as pallet_stake::WeightInfo>::apply_slash()
-			.max(<() as pallet_stake::WeightInfo>::apply_forfeiture());
+		let one = <() as pallet_stake::WeightInfo>::apply_slash().max(
+			<() as pallet_stake::WeightInfo>::apply_forfeiture()
+				.saturating_add(OthersPart::weight()),
+		);
 		let heights = u64::from(System::block_number()) + 1;
 		next_block(look.saturating_mul(heights + 3).saturating_add(one.saturating_mul(2)));
 		let left = Stake::pending_slashes(bob.clone()).len();
@@ -554,7 +558,7 @@ fn while_a_forfeiture_waits_nothing_leaves() {
 		assert_noop!(Stake::unbond(by(&bob), role, UNIT), pending());
 		assert_noop!(Stake::bond_more(by(&bob), role, UNIT), pending());
 		assert_noop!(Stake::forfeit(&bob, fault, None, EVIDENCE), pending());
-		assert_eq!(Stake::free(&bob), Some(0), "nor does it stand behind new jobs");
+		assert_eq!(Stake::free(&bob), None, "nor does it stand behind new jobs");
 		assert_noop!(Stake::earmark(&bob, JOB, 1), Error::<Runtime>::TooLittleStake);
 		assert!(!Stake::is_excluded(&bob));
 		advance(deferral() + 1);
@@ -603,7 +607,6 @@ fn slashes_that_meet_a_forfeiture_that_waits_take_their_part_first() {
 		let bob = bonded("bob");
 		assert_ok!(Stake::earmark(&bob, JOB, 400 * UNIT));
 		assert_ok!(Stake::forfeit(&bob, Fault::FalseDisclosure, None, EVIDENCE));
-		advance(1);
 		let (client, fault) = (account("alice"), Fault::WrongResult);
 		let before = wealth("alice");
 		assert_ok!(Stake::penalise(&bob, JOB, fault, Some(&client), None, EVIDENCE));
@@ -612,6 +615,34 @@ fn slashes_that_meet_a_forfeiture_that_waits_take_their_part_first() {
 		// The forfeiture takes what is left, not what there was when it was deferred.
 		advance(deferral() + 1);
 		assert_eq!(last_told().total, 600 * UNIT);
+		assert_eq!(wealth("bob"), FUNDS - BOND);
+		assert!(Stake::is_excluded(&bob));
+	});
+}
+
+#[test]
+fn a_slash_that_waits_acts_before_a_later_forfeiture_does() {
+	Story::tell(|m| {
+		let bob = m.provider("bob");
+		let job = m.submit("alice");
+		assert_eq!(m.assigned(job), "bob");
+		let earmark = Earmarks::<Runtime>::get(&bob, job).expect("it has the job");
+		// Bob does not take the job on.
+		advance(ACCEPT + 1);
+		let (slash, case) = Stake::pending_slashes(bob.clone()).remove(0);
+		assert_eq!((case.job, case.fault), (Some(job), Fault::NotAccepted));
+		assert_eq!(case.amount, earmark / 4);
+		// Meanwhile it is found to have lied.
+		assert_ok!(Stake::forfeit(&bob, Fault::FalseDisclosure, None, EVIDENCE));
+		assert_eq!(Stake::pending_slashes(bob.clone()).len(), 2);
+		let alice = wealth("alice");
+		run_to(case.applies_at + 1);
+		assert_eq!(last_told().total, case.amount);
+		assert_eq!(wealth("alice"), alice + case.amount / 5, "the client is not forgotten");
+		assert!(!Stake::is_excluded(&bob));
+		assert_ne!(last_slash(), slash);
+		advance(deferral());
+		assert_eq!(last_told().total, BOND - case.amount);
 		assert_eq!(wealth("bob"), FUNDS - BOND);
 		assert!(Stake::is_excluded(&bob));
 	});

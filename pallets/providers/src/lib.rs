@@ -256,7 +256,8 @@ pub mod pallet {
 		BadProof,
 		/// The endpoint is not UTF-8 that begins with `http://` or `https://`.
 		BadEndpoint,
-		/// The claimed capacity must not be zero.
+		/// The claimed capacity is zero, or more than 4 * 10^15 multiply-accumulates per second: claim what the machine can
+		/// do.
 		NoCapacity,
 		/// Bond stake for the role of provider first.
 		NotBonded,

@@ -23,8 +23,15 @@ fn is_http(endpoint: &Endpoint) -> bool {
 		.is_ok_and(|url| url.starts_with("http://") || url.starts_with("https://"))
 }
 
-fn is_some(claimed: &Capacity) -> bool {
-	claimed.mac_per_second > 0 && claimed.memory_mib > 0
+/// Most that a provider can claim, in multiply-accumulates per second: about four of today's largest accelerators.
+///
+/// Until capacity is proved, shares follow claims: without a limit one claim makes everyone else's share nothing, and
+/// with it each such part of the whole costs stake and a deposit.
+const MAX_MAC_PER_SECOND: u64 = 4_000_000_000_000_000;
+
+/// Whether a machine can have that capacity.
+fn is_plausible(claimed: &Capacity) -> bool {
+	(1..=MAX_MAC_PER_SECOND).contains(&claimed.mac_per_second) && claimed.memory_mib > 0
 }
 
 impl<T: Config> Pallet<T> {
@@ -39,7 +46,7 @@ impl<T: Config> Pallet<T> {
 		ensure!(!T::Collateral::is_excluded(&owner), Error::<T>::Excluded);
 		Self::ensure_consent(&owner, key, proof)?;
 		ensure!(is_http(&record.endpoint), Error::<T>::BadEndpoint);
-		ensure!(is_some(&record.claimed), Error::<T>::NoCapacity);
+		ensure!(is_plausible(&record.claimed), Error::<T>::NoCapacity);
 		Self::take_deposit(&owner)?;
 		let (worker, class) = (record.worker.clone(), record.class);
 		Owners::<T>::insert(&worker, &owner);
@@ -93,7 +100,7 @@ impl<T: Config> Pallet<T> {
 		let (owner, mut record) = Self::resolve(who)?;
 		ensure!(is_http(&endpoint), Error::<T>::BadEndpoint);
 		if let Some(claimed) = claimed.filter(|claimed| *claimed != record.claimed) {
-			ensure!(is_some(&claimed), Error::<T>::NoCapacity);
+			ensure!(is_plausible(&claimed), Error::<T>::NoCapacity);
 			// Who waits for a job or has one was drawn, or may be, for what it claims now.
 			ensure!(record.availability == Availability::Idle, Error::<T>::NotIdle);
 			record.claimed = claimed;

@@ -2,7 +2,7 @@
 //! Lets due slashes act, and forgets faults, where blocks have room.
 
 use crate::{Agenda, Config, Due, Pallet, SweptTo, WeightInfo};
-use calor_primitives::{now, BlockNumber};
+use calor_primitives::{now, traits::OnForfeit, BlockNumber};
 use frame_support::{
 	defensive,
 	storage::with_storage_layer,
@@ -46,8 +46,9 @@ impl<T: Config> Pallet<T> {
 
 	/// Most that one slash can take, whichever kind it is.
 	pub(crate) fn weight_of_slash() -> Weight {
-		T::WeightInfo::apply_slash()
-			.max(T::WeightInfo::apply_forfeiture().saturating_add(T::OnForfeit::weight()))
+		T::WeightInfo::apply_slash().max(
+			T::WeightInfo::apply_forfeiture().saturating_add(<T::OnForfeit as OnForfeit>::weight()),
+		)
 	}
 
 	/// A slash that cannot act must not stop the others: it stays as it is, and `apply_slash` can apply it once its cause

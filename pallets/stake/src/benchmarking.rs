@@ -136,6 +136,8 @@ mod benchmarks {
 		assert!(RecentFaults::<T>::contains_key(&provider));
 	}
 
+	/// The provider is not registered and has no jobs: what a forfeiture does beyond stake is the weight that
+	/// `OnForfeit` gives, which is added where slashes act. Only its first looks, which find nothing here, are in both.
 	#[benchmark]
 	fn apply_forfeiture() {
 		let provider = condemned::<T>();

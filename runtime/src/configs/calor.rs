@@ -82,8 +82,8 @@ parameter_types! {
 	pub const DisclosureThreshold: Perbill = Perbill::from_percent(2);
 	/// Where audit levies go.
 	pub AuditPot: AccountId = PalletId(*b"calor/au").into_account_truncating();
-	/// A quarter of a block.
-	pub AssignWeight: Weight = RuntimeBlockWeights::get().max_block.div(4);
+	/// A fifth of a block: with three quarters for transactions, some is left for what is due, however full blocks are.
+	pub AssignWeight: Weight = RuntimeBlockWeights::get().max_block.div(5);
 }
 
 impl pallet_disclosure::Config for Runtime {
