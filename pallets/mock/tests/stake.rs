@@ -11,7 +11,7 @@ use calor_primitives::{
 };
 use frame_support::{
 	assert_noop, assert_ok,
-	traits::{Get, LockableCurrency, WithdrawReasons},
+	traits::{Get, LockableCurrency, OnIdle, WithdrawReasons},
 	weights::Weight,
 };
 use pallet_stake::{
@@ -50,6 +50,13 @@ fn last_slash() -> SlashId {
 fn penalised(who: &AccountId, earmark: Balance, fault: Fault) -> Balance {
 	assert_ok!(Stake::earmark(who, JOB, earmark));
 	Stake::penalise(who, JOB, fault, None, None, EVIDENCE).expect("there is an earmark")
+}
+
+/// Finishes a block in which stake alone has room, and so much.
+fn idle_of_stake(room: Weight) {
+	let used = Stake::on_idle(System::block_number(), room);
+	assert!(used.all_lte(room), "{used} of {room}");
+	next_block(Weight::zero());
 }
 
 /// The last slash of which the chain told, divided.
@@ -351,11 +358,11 @@ fn blocks_do_as_many_due_slashes_as_they_have_room_for() {
 				.saturating_add(OthersPart::weight()),
 		);
 		let heights = u64::from(System::block_number()) + 1;
-		next_block(look.saturating_mul(heights + 3).saturating_add(one.saturating_mul(2)));
+		idle_of_stake(look.saturating_mul(heights + 3).saturating_add(one.saturating_mul(2)));
 		let left = Stake::pending_slashes(bob.clone()).len();
 		assert!((2..5).contains(&left), "{left} wait");
 		for _ in 0..5 {
-			next_block(look.saturating_mul(8).saturating_add(one.saturating_mul(2)));
+			idle_of_stake(look.saturating_mul(8).saturating_add(one.saturating_mul(2)));
 		}
 		assert!(Stake::pending_slashes(bob).is_empty());
 		assert_eq!(wealth("bob"), FUNDS - 5 * UNIT);
@@ -628,7 +635,7 @@ fn a_slash_that_waits_acts_before_a_later_forfeiture_does() {
 		assert_eq!(m.assigned(job), "bob");
 		let earmark = Earmarks::<Runtime>::get(&bob, job).expect("it has the job");
 		// Bob does not take the job on.
-		advance(ACCEPT + 1);
+		advance(ACCEPT + 2);
 		let (slash, case) = Stake::pending_slashes(bob.clone()).remove(0);
 		assert_eq!((case.job, case.fault), (Some(job), Fault::NotAccepted));
 		assert_eq!(case.amount, earmark / 4);
