@@ -72,15 +72,20 @@ impl<T: Config> Pallet<T> {
 	/// Most weight of cancelling a job whose provider was too late.
 	pub(crate) fn cancel_late() -> Weight {
 		let orphans = Self::orphan_all().saturating_mul(2);
-		T::WeightInfo::cancel().saturating_add(T::WeightInfo::expire_failed()).saturating_add(orphans)
+		let ends = T::WeightInfo::expire_failed().max(T::WeightInfo::settle());
+		T::WeightInfo::cancel().saturating_add(ends).saturating_add(orphans)
 	}
 
 	/// Most weight of the step that moves a job on from this state.
-	pub(crate) fn step_weight(record: &JobRecord) -> Weight {
+	pub(crate) fn step_weight(id: JobId, record: &JobRecord) -> Weight {
 		let parents = Self::orphan_weight(record.parents.len() as u32);
 		match record.state {
 			JobState::Waiting { .. } => T::WeightInfo::expire_waiting(),
-			JobState::Queued { .. } => T::WeightInfo::expire_queued(SWEEP).saturating_add(parents),
+			JobState::Queued { .. } => {
+				// The first step tries nobody yet.
+				let tried = if Overdue::<T>::contains_key(id.to_be_bytes()) { SWEEP } else { 0 };
+				T::WeightInfo::expire_queued(tried).saturating_add(parents)
+			},
 			JobState::Assigned { .. } | JobState::Running { .. } | JobState::Committed { .. } => {
 				T::WeightInfo::expire_failed().saturating_add(parents)
 			},
@@ -101,7 +106,8 @@ impl<T: Config> Pallet<T> {
 		// What the agenda brought about need not wait for the next block. Where a quarter is less than a step, overdue jobs
 		// go on behind everything else.
 		Self::wake_all(&mut meter);
-		let share = share.max(Self::look_weight().saturating_add(Self::overdue_step()));
+		let looks = Self::look_weight().saturating_mul(2);
+		let share = share.max(looks.saturating_add(Self::overdue_step()));
 		Self::try_overdue(&mut meter, share.saturating_sub(tried));
 		meter.consumed()
 	}
@@ -186,7 +192,7 @@ impl<T: Config> Pallet<T> {
 			Jobs::<T>::insert(job, record);
 			return true;
 		}
-		let most = Self::step_weight(&record);
+		let most = Self::step_weight(job, &record);
 		if !meter.can_consume(most) {
 			return false;
 		}

@@ -21,7 +21,7 @@ impl<T: Config> Pallet<T> {
 	/// Moves an overdue job on, and gives the most that this weighs.
 	pub(crate) fn do_expire(id: JobId) -> Result<Weight, DispatchError> {
 		let record = Jobs::<T>::get(id).ok_or(Error::<T>::UnknownJob)?;
-		let weight = Self::step_weight(&record);
+		let weight = Self::step_weight(id, &record);
 		if record.state.is_open() {
 			if let Some(provider) =
 				record.state.provider().filter(|p| T::Collateral::is_excluded(p))
