@@ -15,10 +15,11 @@ use calor_tensor::{program::VERSION, Op, Program, TensorType};
 use frame_support::{
 	assert_noop, assert_ok,
 	traits::{fungible::InspectHold, Get, LockableCurrency, OnInitialize, WithdrawReasons},
-	weights::constants::ParityDbWeight,
+	weights::{constants::ParityDbWeight, Weight},
 };
-use pallet_jobs::{Error, HoldReason, Queues};
+use pallet_jobs::{Error, HoldReason, Overdue, Queues};
 use pallet_stake::Role;
+use sp_runtime::Perbill;
 
 fn is_queued(job: JobId) -> bool {
 	matches!(state(job), JobState::Queued { .. })
@@ -60,6 +61,10 @@ fn short_queues() {
 	let windows = pallet_jobs::CurrentWindows::<Runtime>::get();
 	let short = pallet_jobs::Windows { queue: 5, ..windows };
 	assert_ok!(Jobs::set_windows(RuntimeOrigin::root(), short));
+}
+
+fn is_settled(job: JobId) -> bool {
+	matches!(state(job), JobState::Settled { .. })
 }
 
 fn untried(job: JobId) -> Option<u32> {
@@ -300,6 +305,73 @@ fn whoever_came_late_is_tried_too_before_a_job_closes() {
 }
 
 #[test]
+fn an_overdue_job_is_found_by_whoever_comes_late() {
+	Story::tell_long(|m| {
+		m.provider_with("eve", HardwareClass::General, PRICE + 1, BOND);
+		let job = m.submit("alice");
+		let JobState::Queued { expires, .. } = state(job) else { panic!("queued") };
+		run_to(expires);
+		m.provider("bob");
+		// Room to see that its time is over, and none to try anybody.
+		next_block(Weight::from_parts(3_000_000_000, u64::MAX));
+		assert!(Overdue::<Runtime>::contains_key(job.to_be_bytes()));
+		assert_eq!((untried(job), record(job).alarm), (Some(2), None));
+		assert_eq!(Jobs::explain(job).unwrap().why, Why::Overdue);
+		advance(1);
+		assert!(is_assigned(job), "{:?}", state(job));
+		assert_eq!(m.assigned(job), "bob");
+		assert_eq!(Overdue::<Runtime>::iter_keys().count(), 0);
+	});
+}
+
+#[test]
+fn hopeless_jobs_do_not_keep_others_from_being_settled() {
+	Story::tell_long(|m| {
+		let hopeless: Vec<_> = (0..12).map(|_| m.submit_spec("eve", risky(m))).collect();
+		for name in ["bob", "carol", "dave", "frank"] {
+			m.provider(name);
+		}
+		let jobs: Vec<_> = (0..4).map(|_| m.submit("alice")).collect();
+		let JobState::Queued { expires, .. } = state(hopeless[0]) else { panic!("queued") };
+		let names: Vec<_> = jobs.iter().map(|job| m.assigned(*job)).collect();
+		for (name, job) in names.iter().zip(&jobs) {
+			m.accept(name, *job);
+		}
+		run_to(expires - CHALLENGE - 1);
+		for (name, job) in names.iter().zip(&jobs) {
+			m.commit(name, *job, &RESULT);
+		}
+		// Two settle in the block in which the hopeless jobs become overdue, and two in the block after.
+		for (two, height) in [(0..2, expires - CHALLENGE), (2..4, expires - CHALLENGE + 1)] {
+			run_to(height);
+			for i in two {
+				assert_ok!(m.reveal(&names[i], jobs[i], &RESULT));
+			}
+		}
+		run_to(expires);
+		let settled = || jobs.iter().filter(|job| is_settled(**job)).count();
+		let left = || hopeless.iter().filter(|job| is_queued(**job)).count();
+		assert_eq!((settled(), left()), (0, 12));
+		next_block(Weight::from_parts(25_000_000_000, u64::MAX));
+		assert_eq!(settled(), 2);
+		assert!(left() >= 10, "{} are still to be tried", left());
+		next_block(Weight::from_parts(10_000_000_000, u64::MAX));
+		assert_eq!(settled(), 4);
+		// Even so little room is enough for one of them, so they all come to their end.
+		let mut blocks = 0;
+		while left() > 0 {
+			next_block(Weight::from_parts(10_000_000_000, u64::MAX));
+			blocks += 1;
+			assert!(blocks <= 12, "{} hang on", left());
+		}
+		for job in hopeless {
+			assert_closed(job, CloseReason::NoCapacity);
+		}
+		assert_eq!(Queues::<Runtime>::get(HardwareClass::General).len(), 0);
+	});
+}
+
+#[test]
 fn memory_must_suffice() {
 	Story::tell(|m| {
 		let large = Program {
@@ -400,6 +472,35 @@ fn nobody_gets_a_job_again_that_it_declined() {
 }
 
 #[test]
+fn a_decline_counts_as_time_offline_and_keeps_the_whole_group_from_the_job() {
+	Story::tell_long(|m| {
+		set_group("carol", "bob");
+		m.provider("bob");
+		let job = m.submit("alice");
+		m.assigned(job);
+		m.accept("bob", job);
+		m.provider("carol");
+		advance(7);
+		assert_eq!(Providers::uptime(account("bob")), Some(Perbill::one()));
+		assert_ok!(Jobs::decline(by(&worker("bob")), job, InputFault::Missing));
+		let since = 1;
+		let all = System::block_number() - since;
+		let uptime = Perbill::from_rational(all - 7, all);
+		assert_eq!(Providers::uptime(account("bob")), Some(uptime), "as long as it held the job");
+		assert_eq!(record(job).failed.to_vec(), vec![account("bob")]);
+		assert_eq!(record(job).declined, Some(InputFault::Missing));
+		advance(3);
+		assert!(is_queued(job), "carol is of bob's group");
+		let supply = Jobs::explain(job).unwrap().supply.unwrap();
+		assert_eq!((supply.ready, supply.fit, supply.failed_before), (2, 0, 2));
+		m.provider("dave");
+		assert_eq!(m.assigned(job), "dave");
+		m.accept("dave", job);
+		assert_eq!(record(job).declined, None, "dave has found the inputs");
+	});
+}
+
+#[test]
 fn a_group_that_owes_a_disclosure_gets_no_new_jobs_and_finishes_those_it_has() {
 	Story::tell(|m| {
 		set_group("carol", "bob");
@@ -452,7 +553,7 @@ fn whoever_has_unbonded_everything_leaves_the_ready_set() {
 }
 
 /// Begins the next block and gives the weight that assignment took.
-fn assign() -> frame_support::weights::Weight {
+fn assign() -> Weight {
 	let next = System::block_number() + 1;
 	System::set_block_number(next);
 	let used = Jobs::on_initialize(next);
@@ -670,6 +771,40 @@ fn the_deposit_rises_with_the_queue() {
 		spec.constants[0].uris.try_push(more).unwrap();
 		let job = m.submit_spec("alice", spec);
 		assert_eq!(record(job).deposit, base + 18 * UNIT / 100_000);
+	});
+}
+
+#[test]
+fn children_that_wait_count_for_the_queue_into_which_they_will_come() {
+	Story::tell(|m| {
+		let parent = m.submit("alice");
+		let mut spec = m.spec(&program(0));
+		spec.inputs[0] = output_of(parent, 0);
+		spec.class = HardwareClass::Tensor;
+		let queue = || Queues::<Runtime>::get(HardwareClass::Tensor);
+		let first = m.submit_spec("alice", spec.clone());
+		let base = record(first).deposit;
+		for waiting in 1u128..20 {
+			let job = m.submit_spec("alice", spec.clone());
+			assert_eq!(record(job).deposit, base + (base * waiting).div_ceil(10_000));
+		}
+		assert_eq!((queue().len(), queue().crowd()), (0, 20));
+		let alice = by(&account("alice"));
+		assert_noop!(Jobs::submit(alice.clone(), spec.clone()), Error::<Runtime>::QueueFull);
+		let mut other = m.spec(&program(0));
+		other.class = HardwareClass::Tensor;
+		assert_noop!(
+			Jobs::submit(by(&account("carol")), other.clone()),
+			Error::<Runtime>::QueueFull
+		);
+		assert_ok!(Jobs::cancel(alice.clone(), first));
+		assert_ok!(Jobs::submit(by(&account("carol")), other));
+		assert_eq!((queue().len(), queue().crowd()), (1, 20));
+		assert_noop!(Jobs::submit(alice.clone(), spec), Error::<Runtime>::QueueFull);
+		// Their parent takes them along, and leaves room for others.
+		assert_ok!(Jobs::cancel(alice, parent));
+		advance(1);
+		assert_eq!((queue().len(), queue().crowd()), (1, 1));
 	});
 }
 
