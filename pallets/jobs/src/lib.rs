@@ -152,8 +152,10 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type CurrentWindows<T> = StorageValue<_, Windows, ValueQuery>;
 
-	/// Number of the last job.
+	/// Number of the last job. As the other values that every block writes once at most, not weighed with each job but with
+	/// the block.
 	#[pallet::storage]
+	#[pallet::whitelist_storage]
 	pub type LastJob<T> = StorageValue<_, JobId, ValueQuery>;
 
 	/// All jobs. By number, which nobody can choose. As everything that is kept of a job, paid for by its client's deposit
@@ -230,10 +232,12 @@ pub mod pallet {
 
 	/// The agenda has been seen to below this height.
 	#[pallet::storage]
+	#[pallet::whitelist_storage]
 	pub type SweptTo<T> = StorageValue<_, BlockNumber, ValueQuery>;
 
 	/// Receipts of jobs whose records were dropped; at most 64 hashes, however many there are.
 	#[pallet::storage]
+	#[pallet::whitelist_storage]
 	pub type DroppedJobs<T> = StorageValue<_, Receipts, ValueQuery>;
 
 	#[pallet::genesis_config]

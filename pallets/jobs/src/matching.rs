@@ -66,6 +66,8 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn assign_queued() -> Weight {
 		let mut meter = WeightMeter::with_limit(T::AssignWeight::get());
 		meter.consume(T::WeightInfo::assign_nothing());
+		// The values that a block writes once at most: the last number, how far the agenda was seen to, the receipts.
+		meter.consume(T::DbWeight::get().reads_writes(3, 3));
 		let (Some(randomness), _) = T::Randomness::random(b"calor/assign") else {
 			return meter.consumed();
 		};
