@@ -340,6 +340,17 @@ impl JobState {
 	}
 }
 
+/// A provider that had a job and did not finish it.
+#[derive(
+	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
+)]
+pub struct Attempt {
+	/// Its owner account.
+	pub provider: AccountId,
+	/// The account of its owner group then.
+	pub group: AccountId,
+}
+
 /// A job as the chain keeps it.
 #[derive(
 	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,
@@ -387,8 +398,8 @@ pub struct JobRecord {
 	pub start_on: ParentStage,
 	/// Open jobs that take its outputs; its record is kept as long as there are any.
 	pub children: u32,
-	/// Owner groups whose provider failed or declined this job; none of them gets it again.
-	pub failed: BoundedVec<AccountId, ConstU32<MAX_ATTEMPTS>>,
+	/// Who failed or declined this job; nobody of their groups gets it again.
+	pub failed: BoundedVec<Attempt, ConstU32<MAX_ATTEMPTS>>,
 	/// What the last provider that declined met.
 	pub declined: Option<InputFault>,
 	/// Height of its entry on the agenda: never later than it is due. None once it only waits for its children.

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Providers: who they are and what they offer.
 
-use crate::{job::HardwareClass, AccountId, Balance, BlockNumber, JobId};
+use crate::{
+	job::{Attempt, HardwareClass},
+	AccountId, Balance, BlockNumber, JobId,
+};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::{traits::ConstU32, BoundedVec};
 use scale_info::TypeInfo;
@@ -144,4 +147,11 @@ pub struct Candidate {
 pub fn possession_message(genesis: &H256, owner: &AccountId) -> alloc::vec::Vec<u8> {
 	let owner: &[u8; 32] = owner.as_ref();
 	[&b"calor/worker/1"[..], genesis.as_bytes(), owner].concat()
+}
+
+impl Candidate {
+	/// Whether it, or somebody of its group, is among those who failed a job.
+	pub fn is_among(&self, failed: &[Attempt]) -> bool {
+		failed.iter().any(|one| one.provider == self.owner || one.group == self.group)
+	}
 }

@@ -10,7 +10,8 @@ use calor_primitives::{
 	assurance::Assurance,
 	fault::Fault,
 	job::{
-		HardwareClass, Input, InputFault, JobSpec, JobState, Mirrors, ParentStage, MAX_ATTEMPTS,
+		Attempt, HardwareClass, Input, InputFault, JobSpec, JobState, Mirrors, ParentStage,
+		MAX_ATTEMPTS,
 	},
 	now,
 	tensor_ref::{TensorRef, TypeRef, MAX_URIS, MAX_URI_LEN},
@@ -154,7 +155,9 @@ fn running<T: Config>() -> (JobId, AccountId) {
 fn failed_before<T: Config>(job: JobId) {
 	Jobs::<T>::mutate_extant(job, |record| {
 		for i in 1..MAX_ATTEMPTS {
-			record.failed.try_push(account("failed", i, 0)).expect("fits");
+			let group = account("group", i, 0);
+			let attempt = Attempt { provider: account("failed", i, 0), group };
+			record.failed.try_push(attempt).expect("fits");
 		}
 		record.children = 1;
 	});

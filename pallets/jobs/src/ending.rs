@@ -7,7 +7,7 @@ use crate::{
 };
 use calor_primitives::{
 	fault::Fault,
-	job::{CloseReason, JobReceipt, JobRecord, JobState},
+	job::{Attempt, CloseReason, JobReceipt, JobRecord, JobState},
 	money::{floor_of, Payment, LATE_CUT},
 	now, receipt,
 	traits::{Assign, Collateral, Evidence, ProgramRegistry, Settlement},
@@ -166,7 +166,8 @@ impl<T: Config> Pallet<T> {
 		reason: CloseReason,
 	) -> DispatchResult {
 		let group = T::Providers::group_of(&failed);
-		let full = record.failed.try_push(group).is_err() || record.failed.is_full();
+		let attempt = Attempt { provider: failed, group };
+		let full = record.failed.try_push(attempt).is_err() || record.failed.is_full();
 		if full {
 			return Self::close(id, record, reason, None);
 		}

@@ -4,10 +4,10 @@
 use crate::{Config, Jobs, Pallet};
 use calor_primitives::{
 	explain::{Demand, Explanation, Supply, Why},
-	job::{JobRecord, JobSpec, JobState},
+	job::{Attempt, JobRecord, JobSpec, JobState},
 	now,
 	traits::{Assign, Collateral},
-	AccountId, JobId,
+	JobId,
 };
 use sp_runtime::DispatchError;
 
@@ -70,7 +70,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// How the providers that wait meet a demand.
-	fn supply(demand: &Demand, failed: &[AccountId]) -> Supply {
+	fn supply(demand: &Demand, failed: &[Attempt]) -> Supply {
 		let ready = T::Providers::ready(demand.class);
 		let mut supply = Supply { ready, ..Default::default() };
 		for candidate in (0..ready).filter_map(|place| T::Providers::candidate(demand.class, place))
@@ -89,7 +89,7 @@ impl<T: Config> Pallet<T> {
 			note(candidate.memory_mib < demand.memory_mib, &mut supply.short_of_memory);
 			note(candidate.min_price > demand.price, &mut supply.too_dear);
 			note(!candidate.may_work, &mut supply.barred);
-			note(failed.contains(&candidate.group), &mut supply.failed_before);
+			note(candidate.is_among(failed), &mut supply.failed_before);
 			supply.fit = supply.fit.saturating_add(fits.into());
 		}
 		supply

@@ -215,7 +215,7 @@ impl Search<'_> {
 			&& candidate.min_price <= self.record.price
 			&& candidate.memory_mib >= self.record.memory_mib
 			&& free >= self.record.earmark
-			&& !self.record.failed.contains(&candidate.group);
+			&& !candidate.is_among(&self.record.failed);
 		fits.then_some(candidate.owner)
 	}
 

@@ -394,6 +394,11 @@ pub fn record(job: JobId) -> JobRecord {
 	pallet_jobs::Jobs::<Runtime>::get(job).expect("the job exists")
 }
 
+/// Who failed or declined a job that must exist.
+pub fn failed(job: JobId) -> Vec<AccountId> {
+	record(job).failed.into_iter().map(|attempt| attempt.provider).collect()
+}
+
 /// State of a job that must exist.
 pub fn state(job: JobId) -> JobState {
 	record(job).state

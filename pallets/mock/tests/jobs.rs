@@ -224,7 +224,7 @@ fn a_provider_that_does_not_accept_is_replaced_and_penalised() {
 		let stake = wealth(&first);
 		let client = wealth("alice");
 		advance(ACCEPT + 2);
-		assert_eq!(record(job).failed.to_vec(), vec![account(&first)]);
+		assert_eq!(failed(job), vec![account(&first)]);
 		assert_eq!(availability(&first), Availability::Idle);
 		// A quarter of the earmark waits to be slashed; the rest is free.
 		let slash = record(job).earmark / 4;

@@ -487,7 +487,7 @@ fn a_decline_counts_as_time_offline_and_keeps_the_whole_group_from_the_job() {
 		let all = System::block_number() - since;
 		let uptime = Perbill::from_rational(all - 7, all);
 		assert_eq!(Providers::uptime(account("bob")), Some(uptime), "as long as it held the job");
-		assert_eq!(record(job).failed.to_vec(), vec![account("bob")]);
+		assert_eq!(failed(job), vec![account("bob")]);
 		assert_eq!(record(job).declined, Some(InputFault::Missing));
 		advance(3);
 		assert!(is_queued(job), "carol is of bob's group");

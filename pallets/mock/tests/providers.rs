@@ -278,7 +278,7 @@ fn draining_and_silent_is_still_gone() {
 		assert_ok!(Providers::drain(by(&worker("bob"))));
 		advance(OFFLINE + 2);
 		assert_eq!(provider("bob").presence, Presence::Gone);
-		assert!(record(job).failed.contains(&account("bob")));
+		assert!(failed(job).contains(&account("bob")));
 	});
 }
 
@@ -446,7 +446,7 @@ fn silence_in_the_middle_of_a_job_gives_the_job_to_another() {
 		);
 		let fell = Event::FellSilent { owner: account("bob"), job: Some(job), silent_since: heard };
 		System::assert_has_event(fell.into());
-		assert!(record(job).failed.contains(&account("bob")));
+		assert!(failed(job).contains(&account("bob")));
 		assert!(matches!(state(job), JobState::Queued { .. }), "{:?}", state(job));
 		// The penalty stays earmarked until it acts; the rest of what stood behind the job is free.
 		let free = Stake::free(&account("bob")).expect("bonded");

@@ -92,7 +92,7 @@ impl From<JobView> for Job {
 			parents: record.parents.into(),
 			start_on: stage(record.start_on),
 			children: record.children,
-			failed: record.failed.into(),
+			failed: record.failed.into_iter().map(|attempt| attempt.provider).collect(),
 			declined: record.declined.map(fault),
 			due: record.state.due(),
 			state: record.state.into(),
