@@ -27,8 +27,10 @@ export function doubled(bytes) {
 /** Root of a blob. @param {Buffer} bytes */
 export const root = (bytes) => tensorRoot(DTYPE, DIMS, bytes);
 
-/** An input of a job: the blob {@link start} at an address. @param {string} uri */
-export const startAt = (uri) => ({ Blob: { ty: { dtype: "I32", dims: DIMS }, root: root(start), uris: [uri] } });
+/** An input of a job: a blob at an address. @param {string} uri @param {Buffer} [bytes] else {@link start} */
+export const startAt = (uri, bytes = start) => ({
+	Blob: { ty: { dtype: "I32", dims: DIMS }, root: root(bytes), uris: [uri] },
+});
 
 /** An input of a job: what the job at that place of the same batch puts out. @param {number} position from 0 */
 export const outputOf = (position) => ({ OutputOfEarlier: { position, index: 0, mirrors: [] } });

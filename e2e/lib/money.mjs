@@ -42,7 +42,7 @@ export async function snapshot(api, block) {
 	return { block, totals, held, burned, issuance: issuance.toBigInt() };
 }
 
-/** What jobs hold of an account. @param {string} address @returns in planck, by reason */
+/** What jobs hold of an account. @param api for now, or what `api.at` gives for a block @returns in planck, by reason */
 export async function heldOf(api, address) {
 	const held = Object.fromEntries(HOLDS.map((reason) => [reason, 0n]));
 	for (const { id, amount } of await api.query.balances.holds(address)) {

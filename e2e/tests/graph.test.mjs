@@ -18,14 +18,14 @@ test("chains of jobs", { timeout: 400_000, concurrency: true }, async (t) => {
 			send(api, api.tx.programs.register(`0x${doubling.program.toString("hex")}`), client),
 		]);
 		/** The first for one machine, the second for the other, which has to fetch its input there. */
-		const chain = (uri, startOn) => [
-			doubling.spec(doubling.startAt(uri)),
+		const chain = (input, startOn) => [
+			doubling.spec(input),
 			doubling.spec(doubling.outputOf(0), { class: "HighMemory", startOn }),
 		];
 
 		await Promise.all([
 			t.test("the second doubles what the first has doubled", async () => {
-				const { jobs } = await submitBatch(api, chain(`${blobs.url}/start.bin`, "Revealed"), client);
+				const { jobs } = await submitBatch(api, chain(doubling.startAt(`${blobs.url}/start.bin`), "Revealed"), client);
 				const [parent, child] = jobs.map(({ id }) => id);
 				const waiting = await job(api, child);
 				assert.equal(waiting.state.name, "Waiting");
@@ -47,7 +47,9 @@ test("chains of jobs", { timeout: 400_000, concurrency: true }, async (t) => {
 			}),
 
 			t.test("a first that fails closes the second, and both give everything back", async () => {
-				const { jobs } = await submitBatch(api, chain(`${blobs.url}/nowhere.bin`, "Settled"), client);
+				// Other bytes than those of above: a worker that has a blob asks nobody for it.
+				const nowhere = doubling.startAt(`${blobs.url}/nowhere.bin`, doubling.doubled(doubling.doubled(doubling.start)));
+				const { jobs } = await submitBatch(api, chain(nowhere, "Settled"), client);
 				const [parent, child] = await Promise.all(jobs.map(({ id }) => follow(api, id, "Closed")));
 				assert.equal(parent.state.reason, "InputUnavailable", parent.history.join(" -> "));
 				assert.equal(parent.state.fault, "Missing");

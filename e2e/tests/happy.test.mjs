@@ -27,8 +27,10 @@ test("a job is assigned, computed, committed, revealed and paid", { timeout: 300
 		assert.equal((await rpc(api, "quote", "General", 1)).readyProviders, 1);
 		const tip = UNIT / 1_000n;
 		const spec = digits.spec(blobs.url, { tip, reference: `0x${"07".repeat(32)}` });
-		const { id, price, levy, escrow, deposit, number } = await submit(api, spec, client);
-		assert.deepEqual(await heldOf(api, client.address), { Escrow: price + levy + tip, Access: 0n, Deposit: deposit });
+		const { id, price, levy, escrow, deposit, number, block } = await submit(api, spec, client);
+		assert.equal(escrow, price + levy + tip);
+		const held = await heldOf(await api.at(block), client.address);
+		assert.deepEqual(held, { Escrow: escrow, Access: 0n, Deposit: deposit });
 
 		let outputs;
 		await t.test("before the reveal only the client may fetch", async () => {
