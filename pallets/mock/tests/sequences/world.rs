@@ -169,7 +169,7 @@ impl World {
 	pub fn try_to(&mut self, must: bool, call: impl FnOnce() -> DispatchResult) -> DispatchResult {
 		self.tried += 1;
 		let root = || sp_io::storage::root(StateVersion::V1);
-		let before = (self.tried % SAMPLE == 0).then(root);
+		let before = self.tried.is_multiple_of(SAMPLE).then(root);
 		let done = call();
 		match &done {
 			Ok(()) => self.book.read(),
@@ -659,7 +659,7 @@ impl World {
 					Fault::Equivocation,
 					Fault::WrongResult,
 				][fault as usize];
-				let prover = prover.map(|prover| Self::actor(prover));
+				let prover = prover.map(Self::actor);
 				self.book.prover = prover.cloned();
 				// As verification, consensus or governance would, within their own calls.
 				self.may(|| {
