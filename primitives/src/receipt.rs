@@ -89,6 +89,7 @@ impl Receipts {
 }
 
 #[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, reason = "tests may panic")]
 mod tests {
 	use super::*;
 
