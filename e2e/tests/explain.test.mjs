@@ -8,9 +8,6 @@ import * as digits from "../lib/digits.mjs";
 import { UNIT } from "../lib/money.mjs";
 import { onChain } from "../lib/stack.mjs";
 
-/** Twenty times this is more than the 10,000 CAL that a worker bonds if nothing else is said. */
-const RISK = 1_000n * UNIT;
-
 /** The head of the chain once it is that high. */
 async function untilBest(api, height) {
 	for await (const block of blocks(api, best)) if (block.number >= height) return block;
@@ -24,7 +21,6 @@ test("questions about jobs and providers", { timeout: 240_000 }, async (t) => {
 			stack.worker("//Bob"),
 			send(api, api.tx.programs.register(`0x${digits.program.toString("hex")}`), client),
 		]);
-		const risky = digits.spec(blobs.url, { valueAtRisk: RISK });
 		/** @param {object} spec @returns who could take it */
 		const matches = (spec) => rpc(api, "matches", api.tx.jobs.submit(spec).args[0].toHex());
 
@@ -32,11 +28,11 @@ test("questions about jobs and providers", { timeout: 240_000 }, async (t) => {
 			const { demand, supply } = await matches(digits.spec(blobs.url));
 			assert.equal(demand.class, "General");
 			assert.deepEqual([supply.ready, supply.fit], [1, 1]);
-			const no = await matches(risky);
-			const [price] = [no.demand.price].map(BigInt);
-			assert.equal(BigInt(no.demand.earmark), 20n * (price + RISK));
-			assert.deepEqual([no.supply.ready, no.supply.fit, no.supply.shortOfStake], [1, 0, 1]);
-			assert.equal(BigInt(no.supply.mostFreeStake), 10_000n * UNIT);
+			const risky = await matches(digits.spec(blobs.url, { valueAtRisk: UNIT }));
+			assert.equal(BigInt(risky.demand.earmark), 20n * (BigInt(risky.demand.price) + UNIT));
+			assert.equal(BigInt(risky.supply.mostFreeStake), 10_000n * UNIT);
+			const tooRisky = matches(digits.spec(blobs.url, { valueAtRisk: UNIT + 1n }));
+			await assert.rejects(tooRisky, (error) => /RiskTooHigh/.test(error.message));
 			await assert.rejects(matches(digits.spec(blobs.url, { maxPrice: 1 })), (error) => {
 				assert.equal(error.code, 11_006, error.message);
 				return true;
@@ -44,13 +40,15 @@ test("questions about jobs and providers", { timeout: 240_000 }, async (t) => {
 		});
 
 		await t.test("afterwards: why it waits, and what would help", async () => {
-			const { id, number, escrow } = await submit(api, risky, client);
+			const { endpoint } = (await api.query.providers.providers(owner)).unwrap();
+			await send(api, api.tx.providers.update(endpoint.toHex(), UNIT, null), account("//Bob"));
+			const { id, number, escrow } = await submit(api, digits.spec(blobs.url), client);
 			await untilBest(api, number + 2);
 			const why = await rpc(api, "explain", id);
 			assert.deepEqual([why.id, why.state.name, why.code], [id, "Queued", "NobodyFits"]);
 			assert.match(why.words, /1 provider of class General waits/);
-			assert.match(why.hints[0], /20000\.2 CAL.*\(10000 CAL\).*lower value_at_risk/);
-			assert.equal(why.supply.shortOfStake, 1);
+			assert.match(why.hints[0], /pays 0\.01 CAL.*less than 1 CAL/);
+			assert.deepEqual([why.supply.fit, why.supply.tooDear, why.supply.leastMinPrice], [0, 1, String(UNIT)]);
 
 			const closed = await follow(api, id, "Closed");
 			assert.equal(closed.state.reason, "NoCapacity", "the one provider was tried before it closed");
