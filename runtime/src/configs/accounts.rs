@@ -204,7 +204,8 @@ pub struct JoinIdentity;
 #[cfg(feature = "runtime-benchmarks")]
 impl pallet_disclosure::BenchmarkHelper for JoinIdentity {
 	fn join(member: &AccountId, head: &AccountId) {
-		let name = pallet_identity::Data::Raw(vec![b'x'; 32].try_into().expect("32 bytes fit"));
+		let name =
+			pallet_identity::Data::Raw(alloc::vec![b'x'; 32].try_into().expect("32 bytes fit"));
 		pallet_identity::SuperOf::<Runtime>::insert(member, (head.clone(), name));
 		let info = pallet_identity::legacy::IdentityInfo::<ConstU32<20>>::default();
 		let judgements =
