@@ -9,12 +9,6 @@ use frame_support::{
 
 /// Weight of each call and hook of this pallet.
 pub trait WeightInfo {
-	/// Weight of `wait`.
-	fn wait() -> Weight;
-	/// Weight of `count`.
-	fn count(n: u32) -> Weight;
-	/// Weight of `judge`.
-	fn judge(n: u32) -> Weight;
 	/// Weight of `file`.
 	fn file() -> Weight;
 	/// Weight of `withdraw_filing`.
@@ -23,94 +17,100 @@ pub trait WeightInfo {
 	fn report_false(n: u32) -> Weight;
 	/// Weight of `set_windows`.
 	fn set_windows() -> Weight;
+	/// Weight of `wait`.
+	fn wait() -> Weight;
+	/// Weight of `count`.
+	fn count(n: u32) -> Weight;
+	/// Weight of `judge`.
+	fn judge(n: u32) -> Weight;
 }
 
 /// Measured weights over the database of the runtime.
 pub struct SubstrateWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
-	fn wait() -> Weight {
-		Weight::from_parts(6_000_000, 0).saturating_add(T::DbWeight::get().reads(2))
-	}
-	fn count(n: u32) -> Weight {
-		Weight::from_parts(12_000_000, 0)
-			.saturating_add(Weight::from_parts(22_000_000, 0).saturating_mul(n.into()))
-			.saturating_add(T::DbWeight::get().reads(2))
-			.saturating_add(T::DbWeight::get().reads((4_u64).saturating_mul(n.into())))
-			.saturating_add(T::DbWeight::get().writes(1))
-			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(n.into())))
-	}
-	fn judge(n: u32) -> Weight {
-		Weight::from_parts(16_000_000, 0)
-			.saturating_add(Weight::from_parts(15_000_000, 0).saturating_mul(n.into()))
-			.saturating_add(T::DbWeight::get().reads(3))
-			.saturating_add(T::DbWeight::get().reads((2_u64).saturating_mul(n.into())))
-			.saturating_add(T::DbWeight::get().writes(3))
-			.saturating_add(T::DbWeight::get().writes((1_u64).saturating_mul(n.into())))
-	}
 	fn file() -> Weight {
-		Weight::from_parts(58_000_000, 0)
-			.saturating_add(T::DbWeight::get().reads(5))
-			.saturating_add(T::DbWeight::get().writes(3))
+		Weight::from_parts(78_226_000, 0)
+			.saturating_add(T::DbWeight::get().reads(6))
+			.saturating_add(T::DbWeight::get().writes(4))
 	}
 	fn withdraw_filing() -> Weight {
-		Weight::from_parts(50_000_000, 0)
-			.saturating_add(T::DbWeight::get().reads(3))
-			.saturating_add(T::DbWeight::get().writes(2))
+		Weight::from_parts(59_899_000, 0)
+			.saturating_add(T::DbWeight::get().reads(4))
+			.saturating_add(T::DbWeight::get().writes(3))
 	}
 	fn report_false(n: u32) -> Weight {
-		Weight::from_parts(60_000_000, 0)
-			.saturating_add(Weight::from_parts(60_000_000, 0).saturating_mul(n.into()))
-			.saturating_add(T::DbWeight::get().reads(4))
-			.saturating_add(T::DbWeight::get().reads((5_u64).saturating_mul(n.into())))
-			.saturating_add(T::DbWeight::get().writes(4))
-			.saturating_add(T::DbWeight::get().writes((4_u64).saturating_mul(n.into())))
+		Weight::from_parts(257_481_401, 0)
+			.saturating_add(Weight::from_parts(33_085_744, 0).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(8))
+			.saturating_add(T::DbWeight::get().reads(3u64.saturating_mul(n.into())))
+			.saturating_add(T::DbWeight::get().writes(6))
+			.saturating_add(T::DbWeight::get().writes(4u64.saturating_mul(n.into())))
 	}
 	fn set_windows() -> Weight {
-		Weight::from_parts(7_000_000, 0).saturating_add(T::DbWeight::get().writes(1))
+		Weight::from_parts(5_238_000, 0).saturating_add(T::DbWeight::get().writes(1))
+	}
+	fn wait() -> Weight {
+		Weight::from_parts(4_106_000, 0).saturating_add(T::DbWeight::get().reads(2))
+	}
+	fn count(n: u32) -> Weight {
+		Weight::from_parts(31_817_000, 0)
+			.saturating_add(Weight::from_parts(24_142_359, 0).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(1))
+			.saturating_add(T::DbWeight::get().reads(6u64.saturating_mul(n.into())))
+			.saturating_add(T::DbWeight::get().writes(1))
+			.saturating_add(T::DbWeight::get().writes(1u64.saturating_mul(n.into())))
+	}
+	fn judge(n: u32) -> Weight {
+		Weight::from_parts(25_996_781, 0)
+			.saturating_add(Weight::from_parts(10_367_583, 0).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(2))
+			.saturating_add(T::DbWeight::get().reads(2u64.saturating_mul(n.into())))
+			.saturating_add(T::DbWeight::get().writes(2))
+			.saturating_add(T::DbWeight::get().writes(1u64.saturating_mul(n.into())))
 	}
 }
 
 /// The same over ParityDB, for tests.
 impl WeightInfo for () {
-	fn wait() -> Weight {
-		Weight::from_parts(6_000_000, 0).saturating_add(ParityDbWeight::get().reads(2))
-	}
-	fn count(n: u32) -> Weight {
-		Weight::from_parts(12_000_000, 0)
-			.saturating_add(Weight::from_parts(22_000_000, 0).saturating_mul(n.into()))
-			.saturating_add(ParityDbWeight::get().reads(2))
-			.saturating_add(ParityDbWeight::get().reads((4_u64).saturating_mul(n.into())))
-			.saturating_add(ParityDbWeight::get().writes(1))
-			.saturating_add(ParityDbWeight::get().writes((1_u64).saturating_mul(n.into())))
-	}
-	fn judge(n: u32) -> Weight {
-		Weight::from_parts(16_000_000, 0)
-			.saturating_add(Weight::from_parts(15_000_000, 0).saturating_mul(n.into()))
-			.saturating_add(ParityDbWeight::get().reads(3))
-			.saturating_add(ParityDbWeight::get().reads((2_u64).saturating_mul(n.into())))
-			.saturating_add(ParityDbWeight::get().writes(3))
-			.saturating_add(ParityDbWeight::get().writes((1_u64).saturating_mul(n.into())))
-	}
 	fn file() -> Weight {
-		Weight::from_parts(58_000_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(5))
-			.saturating_add(ParityDbWeight::get().writes(3))
+		Weight::from_parts(78_226_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(6))
+			.saturating_add(ParityDbWeight::get().writes(4))
 	}
 	fn withdraw_filing() -> Weight {
-		Weight::from_parts(50_000_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(3))
-			.saturating_add(ParityDbWeight::get().writes(2))
+		Weight::from_parts(59_899_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(4))
+			.saturating_add(ParityDbWeight::get().writes(3))
 	}
 	fn report_false(n: u32) -> Weight {
-		Weight::from_parts(60_000_000, 0)
-			.saturating_add(Weight::from_parts(60_000_000, 0).saturating_mul(n.into()))
-			.saturating_add(ParityDbWeight::get().reads(4))
-			.saturating_add(ParityDbWeight::get().reads((5_u64).saturating_mul(n.into())))
-			.saturating_add(ParityDbWeight::get().writes(4))
-			.saturating_add(ParityDbWeight::get().writes((4_u64).saturating_mul(n.into())))
+		Weight::from_parts(257_481_401, 0)
+			.saturating_add(Weight::from_parts(33_085_744, 0).saturating_mul(n.into()))
+			.saturating_add(ParityDbWeight::get().reads(8))
+			.saturating_add(ParityDbWeight::get().reads(3u64.saturating_mul(n.into())))
+			.saturating_add(ParityDbWeight::get().writes(6))
+			.saturating_add(ParityDbWeight::get().writes(4u64.saturating_mul(n.into())))
 	}
 	fn set_windows() -> Weight {
-		Weight::from_parts(7_000_000, 0).saturating_add(ParityDbWeight::get().writes(1))
+		Weight::from_parts(5_238_000, 0).saturating_add(ParityDbWeight::get().writes(1))
+	}
+	fn wait() -> Weight {
+		Weight::from_parts(4_106_000, 0).saturating_add(ParityDbWeight::get().reads(2))
+	}
+	fn count(n: u32) -> Weight {
+		Weight::from_parts(31_817_000, 0)
+			.saturating_add(Weight::from_parts(24_142_359, 0).saturating_mul(n.into()))
+			.saturating_add(ParityDbWeight::get().reads(1))
+			.saturating_add(ParityDbWeight::get().reads(6u64.saturating_mul(n.into())))
+			.saturating_add(ParityDbWeight::get().writes(1))
+			.saturating_add(ParityDbWeight::get().writes(1u64.saturating_mul(n.into())))
+	}
+	fn judge(n: u32) -> Weight {
+		Weight::from_parts(25_996_781, 0)
+			.saturating_add(Weight::from_parts(10_367_583, 0).saturating_mul(n.into()))
+			.saturating_add(ParityDbWeight::get().reads(2))
+			.saturating_add(ParityDbWeight::get().reads(2u64.saturating_mul(n.into())))
+			.saturating_add(ParityDbWeight::get().writes(2))
+			.saturating_add(ParityDbWeight::get().writes(1u64.saturating_mul(n.into())))
 	}
 }

@@ -13,8 +13,6 @@ pub trait WeightInfo {
 	fn submit(r: u32) -> Weight;
 	/// Weight of `submit_child`.
 	fn submit_child(p: u32) -> Weight;
-	/// Weight of `orphan`.
-	fn orphan(p: u32) -> Weight;
 	/// Weight of `accept`.
 	fn accept() -> Weight;
 	/// Weight of `decline`.
@@ -29,6 +27,8 @@ pub trait WeightInfo {
 	fn expire_failed() -> Weight;
 	/// Weight of `settle`.
 	fn settle() -> Weight;
+	/// Weight of `orphan`.
+	fn orphan(p: u32) -> Weight;
 	/// Weight of `drop_record`.
 	fn drop_record() -> Weight;
 	/// Weight of `close_forfeited`.
@@ -54,211 +54,203 @@ pub struct SubstrateWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	fn submit(r: u32) -> Weight {
-		Weight::from_parts(151_189_705, 0)
-			.saturating_add(Weight::from_parts(2_400_631, 0).saturating_mul(r.into()))
-			.saturating_add(T::DbWeight::get().reads(10))
-			.saturating_add(T::DbWeight::get().writes(12))
+		Weight::from_parts(193_456_000, 0)
+			.saturating_add(Weight::from_parts(3_086_714, 0).saturating_mul(r.into()))
+			.saturating_add(T::DbWeight::get().reads(9))
+			.saturating_add(T::DbWeight::get().writes(11))
 	}
 	fn submit_child(p: u32) -> Weight {
-		Weight::from_parts(300_000_000, 0)
-			.saturating_add(Weight::from_parts(60_000_000, 0).saturating_mul(p.into()))
-			.saturating_add(T::DbWeight::get().reads(12))
+		Weight::from_parts(192_808_000, 0)
+			.saturating_add(Weight::from_parts(23_002_980, 0).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().reads(10))
 			.saturating_add(T::DbWeight::get().reads(1u64.saturating_mul(p.into())))
+			.saturating_add(T::DbWeight::get().writes(9))
 			.saturating_add(T::DbWeight::get().writes(2u64.saturating_mul(p.into())))
-			.saturating_add(T::DbWeight::get().writes(15))
-	}
-	fn orphan(p: u32) -> Weight {
-		Weight::from_parts(20_000_000, 0)
-			.saturating_add(Weight::from_parts(20_000_000, 0).saturating_mul(p.into()))
-			.saturating_add(T::DbWeight::get().reads(1))
-			.saturating_add(T::DbWeight::get().reads(1u64.saturating_mul(p.into())))
-			.saturating_add(T::DbWeight::get().writes(2u64.saturating_mul(p.into())))
-			.saturating_add(T::DbWeight::get().writes(3))
 	}
 	fn accept() -> Weight {
-		Weight::from_parts(47_527_000, 0)
+		Weight::from_parts(46_910_000, 0)
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	fn decline() -> Weight {
-		Weight::from_parts(112_355_000, 0)
-			.saturating_add(T::DbWeight::get().reads(9))
-			.saturating_add(T::DbWeight::get().writes(11))
+		Weight::from_parts(175_841_000, 0)
+			.saturating_add(T::DbWeight::get().reads(13))
+			.saturating_add(T::DbWeight::get().writes(13))
 	}
 	fn cancel() -> Weight {
-		Weight::from_parts(229_333_000, 0)
+		Weight::from_parts(226_396_000, 0)
 			.saturating_add(T::DbWeight::get().reads(11))
-			.saturating_add(T::DbWeight::get().writes(14))
+			.saturating_add(T::DbWeight::get().writes(13))
 	}
 	fn expire_waiting() -> Weight {
-		Weight::from_parts(100_000_000, 0)
-			.saturating_add(T::DbWeight::get().reads(20))
-			.saturating_add(T::DbWeight::get().writes(20))
+		Weight::from_parts(229_450_000, 0)
+			.saturating_add(T::DbWeight::get().reads(21))
+			.saturating_add(T::DbWeight::get().writes(39))
 	}
 	fn expire_queued(n: u32) -> Weight {
-		Weight::from_parts(250_000_000, 0)
-			.saturating_add(Weight::from_parts(3_000_000, 0).saturating_mul(n.into()))
-			.saturating_add(T::DbWeight::get().reads(10))
-			.saturating_add(T::DbWeight::get().reads(3u64.saturating_mul(n.into())))
-			.saturating_add(T::DbWeight::get().writes(12))
-	}
-	fn expire_failed() -> Weight {
-		Weight::from_parts(274_521_000, 0)
-			.saturating_add(T::DbWeight::get().reads(14))
-			.saturating_add(T::DbWeight::get().writes(18))
-	}
-	fn settle() -> Weight {
-		Weight::from_parts(230_000_000, 0)
-			.saturating_add(T::DbWeight::get().reads(13))
-			.saturating_add(T::DbWeight::get().writes(12))
-	}
-	fn drop_record() -> Weight {
-		Weight::from_parts(90_000_000, 0)
-			.saturating_add(T::DbWeight::get().reads(6))
+		Weight::from_parts(107_722_236, 0)
+			.saturating_add(Weight::from_parts(19_798_517, 0).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(8))
+			.saturating_add(T::DbWeight::get().reads(6u64.saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(8))
 	}
+	fn expire_failed() -> Weight {
+		Weight::from_parts(151_415_000, 0)
+			.saturating_add(T::DbWeight::get().reads(16))
+			.saturating_add(T::DbWeight::get().writes(19))
+	}
+	fn settle() -> Weight {
+		Weight::from_parts(221_368_000, 0)
+			.saturating_add(T::DbWeight::get().reads(10))
+			.saturating_add(T::DbWeight::get().writes(13))
+	}
+	fn orphan(p: u32) -> Weight {
+		Weight::from_parts(5_036_333, 0)
+			.saturating_add(Weight::from_parts(7_558_029, 0).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().reads(1u64.saturating_mul(p.into())))
+			.saturating_add(T::DbWeight::get().writes(2u64.saturating_mul(p.into())))
+	}
+	fn drop_record() -> Weight {
+		Weight::from_parts(90_254_000, 0)
+			.saturating_add(T::DbWeight::get().reads(5))
+			.saturating_add(T::DbWeight::get().writes(7))
+	}
 	fn close_forfeited() -> Weight {
-		Weight::from_parts(230_000_000, 0)
-			.saturating_add(T::DbWeight::get().reads(12))
-			.saturating_add(T::DbWeight::get().writes(14))
+		Weight::from_parts(153_688_000, 0)
+			.saturating_add(T::DbWeight::get().reads(15))
+			.saturating_add(T::DbWeight::get().writes(8))
 	}
 	fn wake_one() -> Weight {
-		Weight::from_parts(120_000_000, 0)
-			.saturating_add(T::DbWeight::get().reads(20))
-			.saturating_add(T::DbWeight::get().writes(20))
+		Weight::from_parts(207_729_000, 0)
+			.saturating_add(T::DbWeight::get().reads(21))
+			.saturating_add(T::DbWeight::get().writes(39))
 	}
 	fn rearm() -> Weight {
-		Weight::from_parts(30_000_000, 0)
+		Weight::from_parts(14_331_000, 0)
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
 	fn sweep_block() -> Weight {
-		Weight::from_parts(9_703_000, 0)
-			.saturating_add(T::DbWeight::get().reads(2))
-			.saturating_add(T::DbWeight::get().writes(1))
+		Weight::from_parts(6_690_000, 0).saturating_add(T::DbWeight::get().reads(1))
 	}
 	fn set_windows() -> Weight {
-		Weight::from_parts(7_000_000, 0).saturating_add(T::DbWeight::get().writes(1))
+		Weight::from_parts(5_958_000, 0).saturating_add(T::DbWeight::get().writes(1))
 	}
 	fn assign() -> Weight {
-		Weight::from_parts(91_244_588, 0)
-			.saturating_add(T::DbWeight::get().reads(8))
-			.saturating_add(T::DbWeight::get().writes(12))
+		Weight::from_parts(246_456_000, 0)
+			.saturating_add(T::DbWeight::get().reads(20))
+			.saturating_add(T::DbWeight::get().writes(16))
 	}
 	fn miss(n: u32) -> Weight {
-		Weight::from_parts(60_000_000, 0)
-			.saturating_add(Weight::from_parts(5_000_000, 0).saturating_mul(n.into()))
+		Weight::from_parts(34_119_363, 0)
+			.saturating_add(Weight::from_parts(17_815_826, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(3))
-			.saturating_add(T::DbWeight::get().reads(3u64.saturating_mul(n.into())))
+			.saturating_add(T::DbWeight::get().reads(6u64.saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(5))
 	}
 	fn assign_nothing() -> Weight {
-		Weight::from_parts(10_000_000, 0).saturating_add(T::DbWeight::get().reads(5))
+		Weight::from_parts(3_565_000, 0).saturating_add(T::DbWeight::get().reads(1))
 	}
 }
 
 /// The same over ParityDB, for tests.
 impl WeightInfo for () {
 	fn submit(r: u32) -> Weight {
-		Weight::from_parts(151_189_705, 0)
-			.saturating_add(Weight::from_parts(2_400_631, 0).saturating_mul(r.into()))
-			.saturating_add(ParityDbWeight::get().reads(10))
-			.saturating_add(ParityDbWeight::get().writes(12))
+		Weight::from_parts(193_456_000, 0)
+			.saturating_add(Weight::from_parts(3_086_714, 0).saturating_mul(r.into()))
+			.saturating_add(ParityDbWeight::get().reads(9))
+			.saturating_add(ParityDbWeight::get().writes(11))
 	}
 	fn submit_child(p: u32) -> Weight {
-		Weight::from_parts(300_000_000, 0)
-			.saturating_add(Weight::from_parts(60_000_000, 0).saturating_mul(p.into()))
-			.saturating_add(ParityDbWeight::get().reads(12))
+		Weight::from_parts(192_808_000, 0)
+			.saturating_add(Weight::from_parts(23_002_980, 0).saturating_mul(p.into()))
+			.saturating_add(ParityDbWeight::get().reads(10))
 			.saturating_add(ParityDbWeight::get().reads(1u64.saturating_mul(p.into())))
+			.saturating_add(ParityDbWeight::get().writes(9))
 			.saturating_add(ParityDbWeight::get().writes(2u64.saturating_mul(p.into())))
-			.saturating_add(ParityDbWeight::get().writes(15))
-	}
-	fn orphan(p: u32) -> Weight {
-		Weight::from_parts(20_000_000, 0)
-			.saturating_add(Weight::from_parts(20_000_000, 0).saturating_mul(p.into()))
-			.saturating_add(ParityDbWeight::get().reads(1))
-			.saturating_add(ParityDbWeight::get().reads(1u64.saturating_mul(p.into())))
-			.saturating_add(ParityDbWeight::get().writes(2u64.saturating_mul(p.into())))
-			.saturating_add(ParityDbWeight::get().writes(3))
 	}
 	fn accept() -> Weight {
-		Weight::from_parts(47_527_000, 0)
+		Weight::from_parts(46_910_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(3))
 			.saturating_add(ParityDbWeight::get().writes(1))
 	}
 	fn decline() -> Weight {
-		Weight::from_parts(112_355_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(9))
-			.saturating_add(ParityDbWeight::get().writes(11))
+		Weight::from_parts(175_841_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(13))
+			.saturating_add(ParityDbWeight::get().writes(13))
 	}
 	fn cancel() -> Weight {
-		Weight::from_parts(229_333_000, 0)
+		Weight::from_parts(226_396_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(11))
-			.saturating_add(ParityDbWeight::get().writes(14))
+			.saturating_add(ParityDbWeight::get().writes(13))
 	}
 	fn expire_waiting() -> Weight {
-		Weight::from_parts(100_000_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(20))
-			.saturating_add(ParityDbWeight::get().writes(20))
+		Weight::from_parts(229_450_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(21))
+			.saturating_add(ParityDbWeight::get().writes(39))
 	}
 	fn expire_queued(n: u32) -> Weight {
-		Weight::from_parts(250_000_000, 0)
-			.saturating_add(Weight::from_parts(3_000_000, 0).saturating_mul(n.into()))
-			.saturating_add(ParityDbWeight::get().reads(10))
-			.saturating_add(ParityDbWeight::get().reads(3u64.saturating_mul(n.into())))
-			.saturating_add(ParityDbWeight::get().writes(12))
-	}
-	fn expire_failed() -> Weight {
-		Weight::from_parts(274_521_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(14))
-			.saturating_add(ParityDbWeight::get().writes(18))
-	}
-	fn settle() -> Weight {
-		Weight::from_parts(230_000_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(13))
-			.saturating_add(ParityDbWeight::get().writes(12))
-	}
-	fn drop_record() -> Weight {
-		Weight::from_parts(90_000_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(6))
+		Weight::from_parts(107_722_236, 0)
+			.saturating_add(Weight::from_parts(19_798_517, 0).saturating_mul(n.into()))
+			.saturating_add(ParityDbWeight::get().reads(8))
+			.saturating_add(ParityDbWeight::get().reads(6u64.saturating_mul(n.into())))
 			.saturating_add(ParityDbWeight::get().writes(8))
 	}
+	fn expire_failed() -> Weight {
+		Weight::from_parts(151_415_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(16))
+			.saturating_add(ParityDbWeight::get().writes(19))
+	}
+	fn settle() -> Weight {
+		Weight::from_parts(221_368_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(10))
+			.saturating_add(ParityDbWeight::get().writes(13))
+	}
+	fn orphan(p: u32) -> Weight {
+		Weight::from_parts(5_036_333, 0)
+			.saturating_add(Weight::from_parts(7_558_029, 0).saturating_mul(p.into()))
+			.saturating_add(ParityDbWeight::get().reads(1u64.saturating_mul(p.into())))
+			.saturating_add(ParityDbWeight::get().writes(2u64.saturating_mul(p.into())))
+	}
+	fn drop_record() -> Weight {
+		Weight::from_parts(90_254_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(5))
+			.saturating_add(ParityDbWeight::get().writes(7))
+	}
 	fn close_forfeited() -> Weight {
-		Weight::from_parts(230_000_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(12))
-			.saturating_add(ParityDbWeight::get().writes(14))
+		Weight::from_parts(153_688_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(15))
+			.saturating_add(ParityDbWeight::get().writes(8))
 	}
 	fn wake_one() -> Weight {
-		Weight::from_parts(120_000_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(20))
-			.saturating_add(ParityDbWeight::get().writes(20))
+		Weight::from_parts(207_729_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(21))
+			.saturating_add(ParityDbWeight::get().writes(39))
 	}
 	fn rearm() -> Weight {
-		Weight::from_parts(30_000_000, 0)
+		Weight::from_parts(14_331_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(1))
 			.saturating_add(ParityDbWeight::get().writes(3))
 	}
 	fn sweep_block() -> Weight {
-		Weight::from_parts(9_703_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(2))
-			.saturating_add(ParityDbWeight::get().writes(1))
+		Weight::from_parts(6_690_000, 0).saturating_add(ParityDbWeight::get().reads(1))
 	}
 	fn set_windows() -> Weight {
-		Weight::from_parts(7_000_000, 0).saturating_add(ParityDbWeight::get().writes(1))
+		Weight::from_parts(5_958_000, 0).saturating_add(ParityDbWeight::get().writes(1))
 	}
 	fn assign() -> Weight {
-		Weight::from_parts(91_244_588, 0)
-			.saturating_add(ParityDbWeight::get().reads(8))
-			.saturating_add(ParityDbWeight::get().writes(12))
+		Weight::from_parts(246_456_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(20))
+			.saturating_add(ParityDbWeight::get().writes(16))
 	}
 	fn miss(n: u32) -> Weight {
-		Weight::from_parts(60_000_000, 0)
-			.saturating_add(Weight::from_parts(5_000_000, 0).saturating_mul(n.into()))
+		Weight::from_parts(34_119_363, 0)
+			.saturating_add(Weight::from_parts(17_815_826, 0).saturating_mul(n.into()))
 			.saturating_add(ParityDbWeight::get().reads(3))
-			.saturating_add(ParityDbWeight::get().reads(3u64.saturating_mul(n.into())))
+			.saturating_add(ParityDbWeight::get().reads(6u64.saturating_mul(n.into())))
 			.saturating_add(ParityDbWeight::get().writes(5))
 	}
 	fn assign_nothing() -> Weight {
-		Weight::from_parts(10_000_000, 0).saturating_add(ParityDbWeight::get().reads(5))
+		Weight::from_parts(3_565_000, 0).saturating_add(ParityDbWeight::get().reads(1))
 	}
 }

@@ -18,13 +18,13 @@ pub struct SubstrateWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	fn set_price() -> Weight {
-		Weight::from_parts(13_390_000, 0).saturating_add(T::DbWeight::get().writes(1))
+		Weight::from_parts(6_109_000, 0).saturating_add(T::DbWeight::get().writes(1))
 	}
 }
 
 /// The same over ParityDB, for tests.
 impl WeightInfo for () {
 	fn set_price() -> Weight {
-		Weight::from_parts(13_390_000, 0).saturating_add(ParityDbWeight::get().writes(1))
+		Weight::from_parts(6_109_000, 0).saturating_add(ParityDbWeight::get().writes(1))
 	}
 }

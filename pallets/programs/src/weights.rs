@@ -20,13 +20,13 @@ pub struct SubstrateWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	fn register(b: u32) -> Weight {
-		Weight::from_parts(921_933_668, 0)
-			.saturating_add(Weight::from_parts(6_504, 0).saturating_mul(b.into()))
+		Weight::from_parts(1_339_971_153, 0)
+			.saturating_add(Weight::from_parts(12_120, 0).saturating_mul(b.into()))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
 	fn remove() -> Weight {
-		Weight::from_parts(66_096_000, 0)
+		Weight::from_parts(76_304_000, 0)
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
@@ -35,13 +35,13 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 /// The same over ParityDB, for tests.
 impl WeightInfo for () {
 	fn register(b: u32) -> Weight {
-		Weight::from_parts(921_933_668, 0)
-			.saturating_add(Weight::from_parts(6_504, 0).saturating_mul(b.into()))
+		Weight::from_parts(1_339_971_153, 0)
+			.saturating_add(Weight::from_parts(12_120, 0).saturating_mul(b.into()))
 			.saturating_add(ParityDbWeight::get().reads(2))
 			.saturating_add(ParityDbWeight::get().writes(4))
 	}
 	fn remove() -> Weight {
-		Weight::from_parts(66_096_000, 0)
+		Weight::from_parts(76_304_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(2))
 			.saturating_add(ParityDbWeight::get().writes(4))
 	}

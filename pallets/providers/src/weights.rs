@@ -23,10 +23,10 @@ pub trait WeightInfo {
 	fn deregister() -> Weight;
 	/// Weight of `heartbeat`.
 	fn heartbeat() -> Weight;
-	/// Weight of `rotate_worker`.
-	fn rotate_worker() -> Weight;
 	/// Weight of `report_silence`.
 	fn report_silence() -> Weight;
+	/// Weight of `rotate_worker`.
+	fn rotate_worker() -> Weight;
 	/// Weight of `set_windows`.
 	fn set_windows() -> Weight;
 	/// Weight of `watch_block`.
@@ -40,123 +40,123 @@ pub struct SubstrateWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	fn register() -> Weight {
-		Weight::from_parts(65_514_000, 0)
-			.saturating_add(T::DbWeight::get().reads(4))
-			.saturating_add(T::DbWeight::get().writes(3))
+		Weight::from_parts(140_999_000, 0)
+			.saturating_add(T::DbWeight::get().reads(7))
+			.saturating_add(T::DbWeight::get().writes(4))
 	}
 	fn update() -> Weight {
-		Weight::from_parts(22_693_000, 0)
+		Weight::from_parts(24_447_000, 0)
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	fn set_ready() -> Weight {
-		Weight::from_parts(70_459_000, 0)
-			.saturating_add(T::DbWeight::get().reads(9))
+		Weight::from_parts(107_800_000, 0)
+			.saturating_add(T::DbWeight::get().reads(8))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
 	fn set_idle() -> Weight {
-		Weight::from_parts(70_459_000, 0)
-			.saturating_add(T::DbWeight::get().reads(6))
+		Weight::from_parts(96_012_000, 0)
+			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(6))
 	}
 	fn drain() -> Weight {
-		Weight::from_parts(73_845_000, 0)
-			.saturating_add(T::DbWeight::get().reads(6))
+		Weight::from_parts(91_095_000, 0)
+			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(6))
 	}
 	fn deregister() -> Weight {
-		Weight::from_parts(84_235_000, 0)
+		Weight::from_parts(175_150_000, 0)
 			.saturating_add(T::DbWeight::get().reads(9))
-			.saturating_add(T::DbWeight::get().writes(9))
+			.saturating_add(T::DbWeight::get().writes(10))
 	}
 	fn heartbeat() -> Weight {
-		Weight::from_parts(22_693_000, 0)
-			.saturating_add(T::DbWeight::get().reads(3))
+		Weight::from_parts(63_615_000, 0)
+			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
+	fn report_silence() -> Weight {
+		Weight::from_parts(430_709_000, 0)
+			.saturating_add(T::DbWeight::get().reads(30))
+			.saturating_add(T::DbWeight::get().writes(31))
+	}
 	fn rotate_worker() -> Weight {
-		Weight::from_parts(65_514_000, 0)
-			.saturating_add(T::DbWeight::get().reads(3))
+		Weight::from_parts(144_124_000, 0)
+			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
-	fn report_silence() -> Weight {
-		Weight::from_parts(190_000_000, 0)
-			.saturating_add(T::DbWeight::get().reads(22))
-			.saturating_add(T::DbWeight::get().writes(18))
-	}
 	fn set_windows() -> Weight {
-		Weight::from_parts(6_000_000, 0).saturating_add(T::DbWeight::get().writes(1))
+		Weight::from_parts(9_975_000, 0).saturating_add(T::DbWeight::get().writes(1))
 	}
 	fn watch_block() -> Weight {
-		Weight::from_parts(7_000_000, 0)
+		Weight::from_parts(12_738_000, 0)
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	fn watch_provider() -> Weight {
-		Weight::from_parts(190_000_000, 0)
-			.saturating_add(T::DbWeight::get().reads(22))
-			.saturating_add(T::DbWeight::get().writes(18))
+		Weight::from_parts(430_719_000, 0)
+			.saturating_add(T::DbWeight::get().reads(30))
+			.saturating_add(T::DbWeight::get().writes(31))
 	}
 }
 
 /// The same over ParityDB, for tests.
 impl WeightInfo for () {
 	fn register() -> Weight {
-		Weight::from_parts(65_514_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(4))
-			.saturating_add(ParityDbWeight::get().writes(3))
+		Weight::from_parts(140_999_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(7))
+			.saturating_add(ParityDbWeight::get().writes(4))
 	}
 	fn update() -> Weight {
-		Weight::from_parts(22_693_000, 0)
+		Weight::from_parts(24_447_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(3))
 			.saturating_add(ParityDbWeight::get().writes(1))
 	}
 	fn set_ready() -> Weight {
-		Weight::from_parts(70_459_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(9))
+		Weight::from_parts(107_800_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(8))
 			.saturating_add(ParityDbWeight::get().writes(4))
 	}
 	fn set_idle() -> Weight {
-		Weight::from_parts(70_459_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(6))
+		Weight::from_parts(96_012_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(7))
 			.saturating_add(ParityDbWeight::get().writes(6))
 	}
 	fn drain() -> Weight {
-		Weight::from_parts(73_845_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(6))
+		Weight::from_parts(91_095_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(7))
 			.saturating_add(ParityDbWeight::get().writes(6))
 	}
 	fn deregister() -> Weight {
-		Weight::from_parts(84_235_000, 0)
+		Weight::from_parts(175_150_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(9))
-			.saturating_add(ParityDbWeight::get().writes(9))
+			.saturating_add(ParityDbWeight::get().writes(10))
 	}
 	fn heartbeat() -> Weight {
-		Weight::from_parts(22_693_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(3))
+		Weight::from_parts(63_615_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(4))
 			.saturating_add(ParityDbWeight::get().writes(1))
 	}
+	fn report_silence() -> Weight {
+		Weight::from_parts(430_709_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(30))
+			.saturating_add(ParityDbWeight::get().writes(31))
+	}
 	fn rotate_worker() -> Weight {
-		Weight::from_parts(65_514_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(3))
+		Weight::from_parts(144_124_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(4))
 			.saturating_add(ParityDbWeight::get().writes(3))
 	}
-	fn report_silence() -> Weight {
-		Weight::from_parts(190_000_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(22))
-			.saturating_add(ParityDbWeight::get().writes(18))
-	}
 	fn set_windows() -> Weight {
-		Weight::from_parts(6_000_000, 0).saturating_add(ParityDbWeight::get().writes(1))
+		Weight::from_parts(9_975_000, 0).saturating_add(ParityDbWeight::get().writes(1))
 	}
 	fn watch_block() -> Weight {
-		Weight::from_parts(7_000_000, 0)
+		Weight::from_parts(12_738_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(2))
 			.saturating_add(ParityDbWeight::get().writes(1))
 	}
 	fn watch_provider() -> Weight {
-		Weight::from_parts(190_000_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(22))
-			.saturating_add(ParityDbWeight::get().writes(18))
+		Weight::from_parts(430_719_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(30))
+			.saturating_add(ParityDbWeight::get().writes(31))
 	}
 }

@@ -38,57 +38,57 @@ pub struct SubstrateWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	fn bond() -> Weight {
-		Weight::from_parts(64_084_000, 0)
-			.saturating_add(T::DbWeight::get().reads(2))
+		Weight::from_parts(62_342_000, 0)
+			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
 	fn bond_more() -> Weight {
-		Weight::from_parts(67_345_000, 0)
+		Weight::from_parts(62_693_000, 0)
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
 	fn unbond() -> Weight {
-		Weight::from_parts(40_684_000, 0)
+		Weight::from_parts(16_415_000, 0)
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	fn withdraw() -> Weight {
-		Weight::from_parts(60_615_000, 0)
+		Weight::from_parts(56_533_000, 0)
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
 	fn apply_slash() -> Weight {
-		Weight::from_parts(152_340_000, 0)
-			.saturating_add(T::DbWeight::get().reads(9))
+		Weight::from_parts(161_009_000, 0)
+			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(9))
 	}
 	fn apply_forfeiture() -> Weight {
-		Weight::from_parts(171_210_000, 0)
-			.saturating_add(T::DbWeight::get().reads(8))
-			.saturating_add(T::DbWeight::get().writes(10))
+		Weight::from_parts(125_806_000, 0)
+			.saturating_add(T::DbWeight::get().reads(7))
+			.saturating_add(T::DbWeight::get().writes(9))
 	}
 	fn cancel_slash() -> Weight {
-		Weight::from_parts(61_905_000, 0)
-			.saturating_add(T::DbWeight::get().reads(5))
-			.saturating_add(T::DbWeight::get().writes(6))
+		Weight::from_parts(33_800_000, 0)
+			.saturating_add(T::DbWeight::get().reads(3))
+			.saturating_add(T::DbWeight::get().writes(5))
 	}
 	fn appeal_slash() -> Weight {
-		Weight::from_parts(24_310_000, 0)
+		Weight::from_parts(15_623_000, 0)
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	fn set_windows() -> Weight {
-		Weight::from_parts(14_020_000, 0)
-			.saturating_add(T::DbWeight::get().reads(5))
+		Weight::from_parts(8_422_000, 0)
+			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
 	fn sweep_height() -> Weight {
-		Weight::from_parts(9_870_000, 0)
+		Weight::from_parts(8_102_000, 0)
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	fn forget() -> Weight {
-		Weight::from_parts(28_640_000, 0)
+		Weight::from_parts(12_229_000, 0)
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
@@ -97,57 +97,57 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 /// The same over ParityDB, for tests.
 impl WeightInfo for () {
 	fn bond() -> Weight {
-		Weight::from_parts(64_084_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(2))
+		Weight::from_parts(62_342_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(3))
 			.saturating_add(ParityDbWeight::get().writes(2))
 	}
 	fn bond_more() -> Weight {
-		Weight::from_parts(67_345_000, 0)
+		Weight::from_parts(62_693_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(2))
 			.saturating_add(ParityDbWeight::get().writes(2))
 	}
 	fn unbond() -> Weight {
-		Weight::from_parts(40_684_000, 0)
+		Weight::from_parts(16_415_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(2))
 			.saturating_add(ParityDbWeight::get().writes(1))
 	}
 	fn withdraw() -> Weight {
-		Weight::from_parts(60_615_000, 0)
+		Weight::from_parts(56_533_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(2))
 			.saturating_add(ParityDbWeight::get().writes(2))
 	}
 	fn apply_slash() -> Weight {
-		Weight::from_parts(152_340_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(9))
+		Weight::from_parts(161_009_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(7))
 			.saturating_add(ParityDbWeight::get().writes(9))
 	}
 	fn apply_forfeiture() -> Weight {
-		Weight::from_parts(171_210_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(8))
-			.saturating_add(ParityDbWeight::get().writes(10))
+		Weight::from_parts(125_806_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(7))
+			.saturating_add(ParityDbWeight::get().writes(9))
 	}
 	fn cancel_slash() -> Weight {
-		Weight::from_parts(61_905_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(5))
-			.saturating_add(ParityDbWeight::get().writes(6))
+		Weight::from_parts(33_800_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(3))
+			.saturating_add(ParityDbWeight::get().writes(5))
 	}
 	fn appeal_slash() -> Weight {
-		Weight::from_parts(24_310_000, 0)
+		Weight::from_parts(15_623_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(1))
 			.saturating_add(ParityDbWeight::get().writes(1))
 	}
 	fn set_windows() -> Weight {
-		Weight::from_parts(14_020_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(5))
+		Weight::from_parts(8_422_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(1))
 			.saturating_add(ParityDbWeight::get().writes(2))
 	}
 	fn sweep_height() -> Weight {
-		Weight::from_parts(9_870_000, 0)
+		Weight::from_parts(8_102_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(2))
 			.saturating_add(ParityDbWeight::get().writes(1))
 	}
 	fn forget() -> Weight {
-		Weight::from_parts(28_640_000, 0)
+		Weight::from_parts(12_229_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(2))
 			.saturating_add(ParityDbWeight::get().writes(2))
 	}

@@ -22,33 +22,37 @@ pub struct SubstrateWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	fn commit() -> Weight {
-		Weight::from_parts(84_728_000, 0)
+		Weight::from_parts(89_663_000, 0)
 			.saturating_add(T::DbWeight::get().reads(6))
-			.saturating_add(T::DbWeight::get().writes(8))
+			.saturating_add(T::DbWeight::get().writes(5))
 	}
 	fn reveal() -> Weight {
-		Weight::from_parts(139_251_000, 0)
+		Weight::from_parts(154_289_000, 0)
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
 	fn set_windows() -> Weight {
-		Weight::from_parts(6_789_000, 0).saturating_add(T::DbWeight::get().writes(1))
+		Weight::from_parts(8_132_000, 0)
+			.saturating_add(T::DbWeight::get().reads(1))
+			.saturating_add(T::DbWeight::get().writes(1))
 	}
 }
 
 /// The same over ParityDB, for tests.
 impl WeightInfo for () {
 	fn commit() -> Weight {
-		Weight::from_parts(84_728_000, 0)
+		Weight::from_parts(89_663_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(6))
-			.saturating_add(ParityDbWeight::get().writes(8))
+			.saturating_add(ParityDbWeight::get().writes(5))
 	}
 	fn reveal() -> Weight {
-		Weight::from_parts(139_251_000, 0)
+		Weight::from_parts(154_289_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(6))
 			.saturating_add(ParityDbWeight::get().writes(3))
 	}
 	fn set_windows() -> Weight {
-		Weight::from_parts(6_789_000, 0).saturating_add(ParityDbWeight::get().writes(1))
+		Weight::from_parts(8_132_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(1))
+			.saturating_add(ParityDbWeight::get().writes(1))
 	}
 }
