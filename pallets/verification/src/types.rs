@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Commitments and windows.
+//! Results and windows.
 
 use calor_primitives::{job::OutputRoots, AccountId, BlockNumber, H256};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
