@@ -18,6 +18,7 @@ pub mod money;
 pub mod provider;
 pub mod receipt;
 pub mod runtime_api;
+pub mod sweep;
 pub mod tensor_ref;
 pub mod traits;
 

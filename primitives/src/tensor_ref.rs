@@ -15,6 +15,12 @@ pub const MAX_URI_LEN: u32 = 256;
 /// An address in UTF-8: `http://`, `https://`, later also object stores.
 pub type Uri = BoundedVec<u8, ConstU32<MAX_URI_LEN>>;
 
+/// Whether an address is UTF-8 that begins with `http://` or `https://`.
+pub fn is_http(address: &[u8]) -> bool {
+	core::str::from_utf8(address)
+		.is_ok_and(|url| url.starts_with("http://") || url.starts_with("https://"))
+}
+
 /// Element type and dimensions of bounded length.
 #[derive(
 	Clone, Debug, PartialEq, Eq, Encode, Decode, DecodeWithMemTracking, MaxEncodedLen, TypeInfo,

@@ -12,6 +12,7 @@ use crate::{
 use calor_primitives::{
 	job::{JobRecord, JobState},
 	now,
+	sweep::sweep,
 	traits::Collateral,
 	AccountId, JobId,
 };
@@ -152,25 +153,17 @@ impl<T: Config> Pallet<T> {
 
 	/// Expires due jobs, oldest first.
 	pub(crate) fn sweep_agenda(meter: &mut WeightMeter) {
-		if meter.try_consume(T::WeightInfo::sweep_block()).is_err() {
-			return;
+		let swept = sweep(
+			meter,
+			Self::look_weight(),
+			SweptTo::<T>::get,
+			now::<T>(),
+			Agenda::<T>::iter_key_prefix,
+			Self::call_up,
+		);
+		if let Some(height) = swept {
+			SweptTo::<T>::put(height);
 		}
-		let mut height = SweptTo::<T>::get();
-		'heights: while height <= now::<T>() {
-			let mut due = Agenda::<T>::iter_key_prefix(height);
-			loop {
-				// Each look at the agenda costs, whether it finds a job or the end of that height.
-				if meter.try_consume(T::WeightInfo::sweep_block()).is_err() {
-					break 'heights;
-				}
-				let Some(job) = due.next() else { break };
-				if !Self::call_up(height, job, meter) {
-					break 'heights;
-				}
-			}
-			height = height.saturating_add(1);
-		}
-		SweptTo::<T>::put(height);
 	}
 
 	/// Does what an entry of the agenda stands for; whether there was weight for it.

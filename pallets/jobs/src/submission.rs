@@ -9,7 +9,7 @@ use calor_primitives::{
 	assurance::{Assurance, MAX_RISK_PER_PRICE},
 	job::{Input, Inputs, JobRecord, JobSpec, JobState},
 	now,
-	tensor_ref::{TensorRef, TypeRef, Uri},
+	tensor_ref::{is_http, TensorRef, TypeRef, Uri},
 	traits::{ProgramRegistry, ProgramSummary, Tariff},
 	AccountId, JobId,
 };
@@ -18,10 +18,7 @@ use sp_runtime::DispatchError;
 
 /// Whether addresses can be used at all.
 fn are_http<'a>(mut uris: impl Iterator<Item = &'a Uri>) -> bool {
-	uris.all(|uri| {
-		core::str::from_utf8(uri)
-			.is_ok_and(|u| u.starts_with("http://") || u.starts_with("https://"))
-	})
+	uris.all(|uri| is_http(uri))
 }
 
 /// The first tensor that is not of the type that the program declares.

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use calor_primitives::{
 	genesis_hash, now,
 	provider::{possession_message, Availability, Capacity, Endpoint, Presence, ProviderRecord},
+	tensor_ref::is_http,
 	traits::{Collateral, Liquidity, ProvenCapacity},
 	AccountId, Balance,
 };
@@ -16,12 +17,6 @@ use frame_support::{
 };
 use sp_core::sr25519;
 use sp_runtime::DispatchError;
-
-/// Whether workers and clients can make sense of an endpoint.
-fn is_http(endpoint: &Endpoint) -> bool {
-	core::str::from_utf8(endpoint)
-		.is_ok_and(|url| url.starts_with("http://") || url.starts_with("https://"))
-}
 
 /// Most that a provider can claim, in multiply-accumulates per second: about four of today's largest accelerators.
 ///

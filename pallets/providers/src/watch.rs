@@ -11,6 +11,7 @@ use crate::{
 use calor_primitives::{
 	now,
 	provider::{Availability, Presence, ProviderRecord},
+	sweep::sweep,
 	traits::Vanish,
 	AccountId, BlockNumber,
 };
@@ -123,26 +124,23 @@ impl<T: Config> Pallet<T> {
 	/// Looks at the providers whose height has come, oldest first, while `remaining` lasts. Gives the weight that it took.
 	pub(crate) fn keep_watch(remaining: Weight) -> Weight {
 		let mut meter = WeightMeter::with_limit(remaining);
-		if meter.try_consume(T::WeightInfo::watch_block()).is_err() {
-			return meter.consumed();
-		}
-		let mut height = WatchedTo::<T>::get();
-		'heights: while height <= now::<T>() {
-			let mut due = Watch::<T>::iter_key_prefix(height);
-			loop {
-				// Each look at the watch costs, whether it finds a provider or the end of that height.
-				if meter.try_consume(T::WeightInfo::watch_block()).is_err() {
-					break 'heights;
+		let watched = sweep(
+			&mut meter,
+			T::WeightInfo::watch_block(),
+			WatchedTo::<T>::get,
+			now::<T>(),
+			Watch::<T>::iter_key_prefix,
+			|height, owner, meter| {
+				let room = meter.try_consume(T::WeightInfo::watch_provider()).is_ok();
+				if room {
+					Self::look_after(height, owner);
 				}
-				let Some(owner) = due.next() else { break };
-				if meter.try_consume(T::WeightInfo::watch_provider()).is_err() {
-					break 'heights;
-				}
-				Self::look_after(height, owner);
-			}
-			height = height.saturating_add(1);
+				room
+			},
+		);
+		if let Some(height) = watched {
+			WatchedTo::<T>::put(height);
 		}
-		WatchedTo::<T>::put(height);
 		meter.consumed()
 	}
 

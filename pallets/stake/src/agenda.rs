@@ -2,7 +2,7 @@
 //! Lets due slashes act, and forgets faults, where blocks have room.
 
 use crate::{Agenda, Config, Due, Pallet, SweptTo, WeightInfo};
-use calor_primitives::{now, traits::OnForfeit, BlockNumber};
+use calor_primitives::{now, sweep::sweep, traits::OnForfeit, BlockNumber};
 use frame_support::{
 	defensive,
 	storage::with_storage_layer,
@@ -13,26 +13,23 @@ impl<T: Config> Pallet<T> {
 	/// Does what is due, oldest first, while `remaining` lasts. Gives the weight that it took.
 	pub(crate) fn sweep_agenda(remaining: Weight) -> Weight {
 		let mut meter = WeightMeter::with_limit(remaining);
-		if meter.try_consume(T::WeightInfo::sweep_height()).is_err() {
-			return meter.consumed();
-		}
-		let mut height = SweptTo::<T>::get();
-		'heights: while height <= now::<T>() {
-			let mut due = Agenda::<T>::iter_key_prefix(height);
-			loop {
-				// Each look at the agenda costs, whether it finds something or the end of that height.
-				if meter.try_consume(T::WeightInfo::sweep_height()).is_err() {
-					break 'heights;
+		let swept = sweep(
+			&mut meter,
+			T::WeightInfo::sweep_height(),
+			SweptTo::<T>::get,
+			now::<T>(),
+			Agenda::<T>::iter_key_prefix,
+			|height, item, meter| {
+				let room = meter.try_consume(Self::weight_of(&item)).is_ok();
+				if room {
+					Self::do_due(height, item);
 				}
-				let Some(item) = due.next() else { break };
-				if meter.try_consume(Self::weight_of(&item)).is_err() {
-					break 'heights;
-				}
-				Self::do_due(height, item);
-			}
-			height = height.saturating_add(1);
+				room
+			},
+		);
+		if let Some(height) = swept {
+			SweptTo::<T>::put(height);
 		}
-		SweptTo::<T>::put(height);
 		meter.consumed()
 	}
 
