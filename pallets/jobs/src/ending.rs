@@ -188,8 +188,9 @@ impl<T: Config> Pallet<T> {
 		ensure!(record.client == client, Error::<T>::NotClient);
 		let at_work = matches!(record.state, JobState::Assigned { .. } | JobState::Running { .. });
 		let mut weight = T::WeightInfo::cancel().saturating_add(Self::orphan_all());
-		let late = at_work && now::<T>() >= record.state.due();
-		if late || record.state.provider().is_some_and(T::Collateral::is_excluded) {
+		let late = now::<T>() >= record.state.due();
+		let excluded = || record.state.provider().is_some_and(T::Collateral::is_excluded);
+		if at_work && (late || excluded()) {
 			// Who was too late is not spared by a client who has had enough, and who has nothing at stake is not paid.
 			weight = weight.saturating_add(Self::do_expire(id)?);
 			record = Jobs::<T>::get(id).ok_or(Error::<T>::UnknownJob)?;

@@ -74,3 +74,19 @@ fn a_child_keeps_its_inputs_without_its_parents_provider() {
 		],
 	});
 }
+
+/// A client cancelled a job whose result stood committed, because its provider's stake had been forfeited meanwhile: that
+/// is `expire`'s to do.
+#[test]
+fn a_committed_job_is_not_cancelled_even_if_its_provider_lost_everything() {
+	play(&Case {
+		opening: [None, ready(), None, None],
+		windows: [0, 0],
+		steps: vec![
+			Step::Submit { client: 3, ask: ask() },
+			Step::Blocks { n: 3, until: Habit::Works },
+			Step::Forfeit { who: 2, role: Role::Provider, fault: 1, prover: None },
+			Step::Cancel { job: 0, by: None },
+		],
+	});
+}
