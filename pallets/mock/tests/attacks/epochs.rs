@@ -13,6 +13,7 @@ use calor_primitives::{
 	supply::{Pools, Reward},
 };
 use pallet_burn_mint::{emission, BaselineCapacity, BaselineWork, CurrentEpoch, Minted, WorkOf};
+use pallet_disclosure::{GroupRecord, Obligation};
 use proptest::{collection::vec, prelude::*, sample::select};
 
 /// Energy of the classes on the ground, in millijoules a CU.
@@ -36,7 +37,7 @@ pub fn class() -> impl Strategy<Value = HardwareClass> {
 }
 
 fn standing() -> impl Strategy<Value = Standing> {
-	select(vec![Standing::Attested, Standing::Attested, Standing::Unattested])
+	select(vec![Standing::Attested, Standing::Unattested, Standing::Overdue])
 }
 
 /// A machine of one of so many groups.
@@ -70,7 +71,12 @@ pub fn seat_all(machines: &[Machine], standings: &[Standing]) {
 			.filter(|n| machines[*n].group == group)
 			.map(|n| owner(n as u32))
 			.collect();
-		set_group_of(&members, *standing == Standing::Attested);
+		set_group_of(&members, *standing != Standing::Unattested);
+		if let (Standing::Overdue, Some(head)) = (standing, members.first()) {
+			let obligation = Obligation::Owes { by: 0 };
+			let record = GroupRecord { obligation, ..Default::default() };
+			pallet_disclosure::Records::<Runtime>::insert(head, record);
+		}
 	}
 }
 

@@ -14,7 +14,7 @@ use calor_primitives::{
 };
 use frame_support::{
 	assert_ok,
-	traits::{fungible::hold::Mutate, Hooks, OnFinalize, OnIdle, OnInitialize},
+	traits::{fungible::hold::Mutate, Hooks, OnInitialize},
 	weights::Weight,
 };
 use pallet_burn_mint::Rewards;
@@ -34,6 +34,9 @@ pub fn on_new_chain<R>(play: impl FnOnce() -> R) -> R {
 		let (root, class) = (RuntimeOrigin::root(), HardwareClass::HighMemory);
 		assert_ok!(Market::set_energy(root.clone(), class, 90_000));
 		assert_ok!(Market::set_price(root, class, CAL_USD));
+		// Rates stay where they are put.
+		let rules = pallet_market::Parameters { refresh: u32::MAX, ..market_rules() };
+		assert_ok!(Market::set_parameters(RuntimeOrigin::root(), rules));
 		// The first epoch starts a block early: begin with one of the usual length.
 		finish_epoch();
 		money_holds();
@@ -54,6 +57,12 @@ pub fn money_holds() {
 pub fn set_rates(cal: u128, kwh: u128) {
 	let values = FeedValues { cal, kwh };
 	CurrentRates::<Runtime>::put(RatesRecord { used: values, at_dawn: values });
+	// Prices that are below their floors now are lifted with the next word on energy.
+	for class in HardwareClass::ALL {
+		if let Some(energy) = pallet_market::Energy::<Runtime>::get(class) {
+			assert_ok!(Market::set_energy(RuntimeOrigin::root(), class, energy));
+		}
+	}
 }
 
 /// Somebody has proved so much and was there so long, with stake.
@@ -104,14 +113,17 @@ pub fn work(to: &AccountId, burn: Balance) {
 	}
 }
 
-/// Ends the block and begins the one at that height, with all that is due in it.
-pub fn go_to(height: BlockNumber) {
-	let last = System::block_number();
-	AllPalletsWithSystem::on_idle(last, Weight::MAX);
-	AllPalletsWithSystem::on_finalize(last);
+/// Ends the block, with that much room on idle, and begins the one at that height, with all of money that is due in it.
+pub fn go_on(height: BlockNumber, idle: Weight) {
+	<BurnMint as Hooks<_>>::on_idle(System::block_number(), idle);
 	System::reset_events();
 	System::set_block_number(height);
-	AllPalletsWithSystem::on_initialize(height);
+	<(Market, BurnMint) as OnInitialize<_>>::on_initialize(height);
+}
+
+/// The same with room for everything.
+pub fn go_to(height: BlockNumber) {
+	go_on(height, Weight::MAX);
 }
 
 /// One block.

@@ -188,15 +188,9 @@ fn settle_by(client: &AccountId, to: &AccountId, price: Price, levy: Balance, cl
 }
 
 fn play_blocks(ledger: &mut Ledger, heights: impl Iterator<Item = BlockNumber>, idle: bool) {
-	use frame_support::traits::{OnFinalize, OnIdle, OnInitialize};
 	for height in heights {
-		let last = System::block_number();
-		let room = if idle { Weight::MAX } else { Weight::zero() };
-		AllPalletsWithSystem::on_idle(last, room);
-		AllPalletsWithSystem::on_finalize(last);
-		System::set_block_number(height);
 		let before = epoch();
-		AllPalletsWithSystem::on_initialize(height);
+		go_on(height, if idle { Weight::MAX } else { Weight::zero() });
 		assert!(epoch() - before <= 1, "one epoch a block at most");
 		ledger.read();
 		money_holds();
@@ -290,6 +284,7 @@ fn play(steps: Vec<Step>) -> Ledger {
 		for n in 0..PEOPLE {
 			fund(&owner(n), 100_000 * UNIT);
 		}
+		assert_ok!(Market::set_parameters(RuntimeOrigin::root(), market_rules()));
 		let mut ledger = Ledger::default();
 		let past = BurnMint::epoch_report(0).expect("the ground begins after an epoch");
 		ledger.closed.insert(0, past);

@@ -103,6 +103,7 @@ fn at_the_floor(class: HardwareClass, millijoules: u64) -> (Balance, Balance) {
 		let before = wealth("bob");
 		let mut spec = m.spec(&program_of(400_000_000_000));
 		spec.class = class;
+		spec.deliver_within = 500;
 		let job = m.submit_spec("alice", spec);
 		let mac = record(job).mac;
 		m.deliver(job);
@@ -132,7 +133,7 @@ fn at_the_floor(class: HardwareClass, millijoules: u64) -> (Balance, Balance) {
 #[test]
 fn at_the_floor_work_pays_more_than_its_electricity_in_every_class() {
 	for class in HardwareClass::ALL {
-		for millijoules in [300_000_000, 1_000_000_000] {
+		for millijoules in [700_000_000, 1_000_000_000] {
 			let (earned, cost) = at_the_floor(class, millijoules);
 			assert!(earned > cost, "{class:?}: {earned} for {cost}");
 			let tenths = if class == HardwareClass::Tensor { 12 } else { 128 };

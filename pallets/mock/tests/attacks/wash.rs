@@ -8,13 +8,12 @@
 use crate::{ground::*, is_long};
 use calor_mock::*;
 use calor_primitives::{
-	assurance::Assurance,
 	job::HardwareClass,
 	money::{BurnKind, MIN_JOB_PRICE, UNIT},
 	Balance, BlockNumber,
 };
 use frame_support::assert_ok;
-use pallet_burn_mint::{BaselineWork, Burned, Windows};
+use pallet_burn_mint::{kappa, BaselineWork, Burned, Windows};
 use pallet_market::{Average, Classes};
 use proptest::{
 	collection::vec,
@@ -29,6 +28,8 @@ const CLIENT: &str = "grace";
 const MACHINES: [&str; 2] = ["bob", "mallory"];
 /// Blocks in an epoch of these stories: all jobs of one end in it.
 const SPAN: BlockNumber = 400;
+/// Blocks in which each job is to be delivered.
+const DELIVERY: BlockNumber = 12;
 
 /// How an attacker goes about it.
 #[derive(Clone, Debug)]
@@ -42,7 +43,6 @@ struct Plan {
 	late: u32,
 	/// Whether it cancels while the job runs, after so many blocks.
 	cancel: Option<u32>,
-	audited: bool,
 	attested: bool,
 	/// Whether the second machine belongs to the same group.
 	together: bool,
@@ -59,15 +59,15 @@ struct Plan {
 fn plan() -> impl Strategy<Value = Plan> {
 	let price = prop_oneof![Just(MIN_JOB_PRICE), MIN_JOB_PRICE..UNIT, UNIT..10 * UNIT];
 	let honest = prop_oneof![Just(0), 1..UNIT, UNIT..10_000 * UNIT];
-	let baseline = prop_oneof![Just(1), Just(640_000_000_000_000_000), 1..100_000_000_000_000_000u128];
+	let baseline = prop_oneof![Just(1), Just(kappa::WORK_MOST), 1..100_000_000_000_000_000u128];
 	(
 		(select(vec![HardwareClass::General, HardwareClass::Tensor]), vec(price, 1..5)),
 		(any::<bool>(), prop_oneof![3 => Just(0), 1 => 0..GRACE]),
-		(prop_oneof![3 => Just(None), 1 => (0..8u32).prop_map(Some)], any::<bool>(), any::<bool>()),
+		(prop_oneof![3 => Just(None), 1 => (0..8u32).prop_map(Some)], any::<bool>()),
 		(any::<bool>(), vec(honest, 0..4), prop_oneof![2 => Just(1), 1 => 1..20u128]),
 		(baseline, prop_oneof![2 => Just(0), 1 => 0..UNIT / 10], 0..5u32),
 	)
-		.prop_map(|((class, prices), (ahead, late), (cancel, audited, attested), b, c)| {
+		.prop_map(|((class, prices), (ahead, late), (cancel, attested), b, c)| {
 			let ((together, honest, scarcity), (baseline, tip, blocks)) = (b, c);
 			Plan {
 				class,
@@ -75,7 +75,6 @@ fn plan() -> impl Strategy<Value = Plan> {
 				ahead,
 				late,
 				cancel,
-				audited,
 				attested,
 				together,
 				honest,
@@ -154,7 +153,7 @@ fn washed(plan: &Plan) -> Outcome {
 			fund(&honest, UNIT);
 			work(&honest, *burn);
 		}
-		let program = program_of(100_000_000_000);
+		let program = program_of(10_000_000_000);
 		m.register_program(&program);
 		let (before, levied) = (fortune(), pot());
 		let burned = |kind| Burned::<Runtime>::get(kind);
@@ -168,7 +167,7 @@ fn washed(plan: &Plan) -> Outcome {
 			set_price_of_job(plan.class, mac, *price, plan.scarcity);
 			spec.class = plan.class;
 			spec.tip = plan.tip;
-			spec.assurance = if plan.audited { Assurance::Audited } else { Assurance::Optimistic };
+			spec.deliver_within = DELIVERY;
 			let job = m.submit_spec(CLIENT, spec);
 			let name = m.assigned(job);
 			m.accept(&name, job);
@@ -228,17 +227,16 @@ impl SummaryOf for Programs {
 /// A plan that differs in one or two things from another.
 fn varied(plan: &Plan, other: Plan, what: u32) -> Plan {
 	let mut varied = plan.clone();
-	match what % 11 {
+	match what % 10 {
 		0 => varied.class = other.class,
 		1 => varied.prices = other.prices,
 		2 => varied.ahead = other.ahead,
 		3 => varied.late = other.late,
 		4 => varied.cancel = other.cancel,
-		5 => varied.audited = other.audited,
-		6 => varied.attested = other.attested,
-		7 => varied.together = other.together,
-		8 => varied.honest = other.honest,
-		9 => varied.scarcity = other.scarcity,
+		5 => varied.attested = other.attested,
+		6 => varied.together = other.together,
+		7 => varied.honest = other.honest,
+		8 => varied.scarcity = other.scarcity,
 		_ => {
 			varied.baseline = other.baseline;
 			varied.tip = other.tip;
@@ -288,12 +286,11 @@ fn plain_washing_loses_what_the_docs_say() {
 		ahead: false,
 		late: 0,
 		cancel: None,
-		audited: false,
 		attested: true,
 		together: true,
 		honest: vec![10_000 * UNIT],
 		scarcity: 1,
-		baseline: u128::from(u64::MAX),
+		baseline: kappa::WORK_MOST,
 		tip: 0,
 		blocks: 0,
 	};
