@@ -644,7 +644,7 @@ fn late_delivery_is_cut_block_by_block_and_the_client_gets_the_cut() {
 			assert_eq!(record(job).late_cut, cut);
 			advance(1);
 			assert_ok!(m.reveal("bob", job, &RESULT));
-			let before = (wealth("bob"), wealth("alice"), free("alice"), issuance());
+			let before = (wealth("bob"), wealth("alice"), at_hand("alice"), issuance());
 			advance(CHALLENGE + 1);
 			let paid = payment(job);
 			assert_eq!(paid.burned, (price - cut).div_ceil(5));
@@ -652,7 +652,7 @@ fn late_delivery_is_cut_block_by_block_and_the_client_gets_the_cut() {
 			assert_eq!(paid.levy, levy);
 			assert_eq!(wealth("bob"), before.0 + paid.paid);
 			assert_eq!(wealth("alice"), before.1 - price - levy + cut);
-			assert_eq!(free("alice"), before.2 + cut);
+			assert_eq!(at_hand("alice"), before.2 + cut);
 			assert_eq!(issuance(), before.3 - paid.burned);
 		}
 	});
@@ -716,14 +716,14 @@ fn the_premium_class_locks_tokens_for_each_open_job() {
 		let lock = <Runtime as pallet_jobs::Config>::AccessLock::get();
 		let mut spec = m.spec(&program(0));
 		spec.class = HardwareClass::Tensor;
-		let before = free("alice");
+		let before = at_hand("alice");
 		let jobs = [(); 3].map(|()| m.submit_spec("alice", spec.clone()));
 		let price = record(jobs[0]).price;
 		assert_eq!(held("alice", HoldReason::Access), 3 * lock);
 		let deposits: Balance = jobs.iter().map(|job| record(*job).deposit).sum();
 		let escrow = held("alice", HoldReason::Escrow);
 		assert_eq!(escrow, 3 * (price + record(jobs[0]).levy));
-		assert_eq!(free("alice"), before - 3 * (lock + SUBMISSION_FEE) - escrow - deposits);
+		assert_eq!(at_hand("alice"), before - 3 * (lock + SUBMISSION_FEE) - escrow - deposits);
 		// Cancelled, settled and closed: it comes back at once, the deposit does not.
 		assert_ok!(Jobs::cancel(by(&account("alice")), jobs[0]));
 		assert_eq!(held("alice", HoldReason::Access), 2 * lock);
@@ -864,9 +864,9 @@ fn money_that_is_not_free_yet_funds_no_job() {
 			let reasons = WithdrawReasons::except(WithdrawReasons::TRANSACTION_PAYMENT);
 			<Balances as LockableCurrency<_>>::set_lock(*b"vesting ", &alice, amount, reasons);
 		};
-		vest(free("alice") - needed + 1);
+		vest(at_hand("alice") - needed + 1);
 		assert_noop!(Jobs::submit(by(&alice), spec.clone()), Error::<Runtime>::BalanceTooLow);
-		vest(free("alice") - needed);
+		vest(at_hand("alice") - needed);
 		assert_ok!(Jobs::submit(by(&alice), spec.clone()));
 		// What is held already does not stand in for what is vesting.
 		assert_noop!(Jobs::submit(by(&alice), spec), Error::<Runtime>::BalanceTooLow);
