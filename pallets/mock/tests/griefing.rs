@@ -277,7 +277,7 @@ fn dust_stakes_are_refused_and_carry_nothing() {
 }
 
 #[test]
-fn giving_oneself_a_job_loses_fee_levy_burn_and_tip() {
+fn giving_oneself_a_job_loses_fee_purchase_levy_burn_and_tip() {
 	Story::tell_long(|m| {
 		m.provider("bob");
 		let before = (wealth("bob"), issuance());
@@ -286,10 +286,10 @@ fn giving_oneself_a_job_loses_fee_levy_burn_and_tip() {
 		let job = m.submit_spec("bob", spec);
 		assert_eq!(m.deliver(job), "bob");
 		advance(CHALLENGE + 1 + RETENTION);
-		let burned = PRICE / 5 + SUBMISSION_FEE + 777;
+		let burned = purchase_burn(PRICE + LEVY + 777) + PRICE / 5 + SUBMISSION_FEE + 777;
 		assert_eq!(wealth("bob"), before.0 - burned - LEVY);
 		assert_eq!(issuance(), before.1 - burned);
-		// Failing one's own job loses four fifths of the penalty.
+		// Failing one's own job loses four fifths of the penalty, and what the credits cost that come back.
 		let before = (wealth("bob"), issuance());
 		let job = m.submit("bob");
 		m.assigned(job);
@@ -297,8 +297,10 @@ fn giving_oneself_a_job_loses_fee_levy_burn_and_tip() {
 		advance(ACCEPT + 2);
 		assert_ok!(Jobs::cancel(by(&account("bob")), job));
 		advance(DEFERRAL + 1);
-		assert_eq!(wealth("bob"), before.0 - SUBMISSION_FEE - penalty * 4 / 5);
-		assert_eq!(issuance(), before.1 - SUBMISSION_FEE - penalty * 4 / 5);
+		let burned = purchase_burn(PRICE + LEVY) + SUBMISSION_FEE + penalty * 4 / 5;
+		assert_eq!(wealth("bob"), before.0 - burned);
+		assert_eq!(issuance(), before.1 - burned);
+		assert_eq!(credits("bob"), PRICE + LEVY);
 	});
 }
 

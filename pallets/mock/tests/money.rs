@@ -51,8 +51,8 @@ fn every_kind_of_burn_is_written_down() {
 fn dust_is_burned() {
 	Story::tell(|_| {
 		let poor = sp_core::Pair::public(&pair("poor")).into();
-		let alice = by(&account("alice"));
-		assert_ok!(Balances::transfer_allow_death(alice, account("bob"), FUNDS - UNIT / 100 - 1));
+		let grace = by(&account("grace"));
+		assert_ok!(Balances::transfer_allow_death(grace, account("bob"), FUNDS - UNIT / 100 - 1));
 		check_invariants();
 		let carol = by(&account("carol"));
 		assert_ok!(Balances::transfer_allow_death(carol, poor, UNIT));
