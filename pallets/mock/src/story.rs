@@ -89,12 +89,23 @@ pub fn run_to(height: BlockNumber) {
 
 /// Finishes the block, with that much room on idle, and begins the next.
 pub fn next_block(idle: Weight) {
+	end_block(idle);
+	begin_block();
+	check_invariants();
+}
+
+/// Finishes the block, with that much room on idle.
+pub fn end_block(idle: Weight) {
 	let now = System::block_number();
 	AllPalletsWithSystem::on_idle(now, idle);
 	AllPalletsWithSystem::on_finalize(now);
-	System::set_block_number(now + 1);
-	AllPalletsWithSystem::on_initialize(now + 1);
-	check_invariants();
+}
+
+/// Begins the next block.
+pub fn begin_block() {
+	let next = System::block_number() + 1;
+	System::set_block_number(next);
+	AllPalletsWithSystem::on_initialize(next);
 }
 
 /// Runs that many blocks.
