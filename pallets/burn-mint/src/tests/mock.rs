@@ -95,8 +95,16 @@ impl Attendance for World {
 	}
 
 	#[cfg(feature = "runtime-benchmarks")]
-	fn benchmark_attended(_: u32) -> Vec<AccountId> {
-		unimplemented!()
+	fn benchmark_attended(count: u32) -> Vec<AccountId> {
+		let owners = (0..count).map(|i| frame_benchmarking::account("owner", i, 0));
+		owners
+			.map(|owner: AccountId| {
+				let (class, mac_per_second, blocks) = (HardwareClass::General, 1, 1);
+				let attended = Attended { owner: owner.clone(), class, mac_per_second, blocks };
+				Providers::mutate(|all| all.insert(owner.clone(), attended));
+				owner
+			})
+			.collect()
 	}
 }
 
@@ -154,13 +162,8 @@ pub fn account(name: &str) -> AccountId {
 	AccountId::from(id)
 }
 
-/// Runs a test on a new chain; invariants are checked after it.
-pub fn chain(test: impl FnOnce()) {
-	Providers::set(BTreeMap::new());
-	Standing_::set(BTreeMap::new());
-	CalPrice::set(Some(1_000_000_000_000));
-	PowerPrice::set(Some(1_000_000_000_000));
-	CloseWeight::set(Weight::from_parts(100_000_000_000, u64::MAX));
+/// A new chain.
+pub fn new_test_ext() -> sp_io::TestExternalities {
 	let genesis = RuntimeGenesisConfig {
 		balances: pallet_balances::GenesisConfig {
 			balances: NAMES
@@ -176,7 +179,17 @@ pub fn chain(test: impl FnOnce()) {
 		},
 		..Default::default()
 	};
-	sp_io::TestExternalities::new(genesis.build_storage().unwrap()).execute_with(|| {
+	genesis.build_storage().unwrap().into()
+}
+
+/// Runs a test on a new chain; invariants are checked after it.
+pub fn chain(test: impl FnOnce()) {
+	Providers::set(BTreeMap::new());
+	Standing_::set(BTreeMap::new());
+	CalPrice::set(Some(1_000_000_000_000));
+	PowerPrice::set(Some(1_000_000_000_000));
+	CloseWeight::set(Weight::from_parts(100_000_000_000, u64::MAX));
+	new_test_ext().execute_with(|| {
 		System::set_block_number(1);
 		test();
 		assert_eq!(BurnMint::check(), Ok(()));

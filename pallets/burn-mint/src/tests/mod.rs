@@ -14,7 +14,7 @@ mod electricity;
 mod emission;
 mod epochs;
 mod kappa;
-mod mock;
+pub mod mock;
 mod random;
 mod rewards;
 mod settlement;
