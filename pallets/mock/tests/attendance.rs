@@ -26,10 +26,19 @@ const JOB: JobId = 7;
 const EVIDENCE: H256 = H256::repeat_byte(5);
 
 /// Tells a story with those windows, in which nobody has to disclose.
-fn tell(story: impl FnOnce(&mut Story)) {
+fn tell_with_epochs(story: impl FnOnce(&mut Story)) {
 	Story::tell_long(|m| {
 		let windows = Windows { heartbeat: HEARTBEAT, offline: OFFLINE, longest_wait: 10 };
 		assert_ok!(Providers::set_windows(RuntimeOrigin::root(), windows));
+		story(m);
+	});
+}
+
+/// The same in an epoch that does not end, so that nobody takes what was attended but the story.
+fn tell(story: impl FnOnce(&mut Story)) {
+	tell_with_epochs(|m| {
+		let windows = pallet_burn_mint::Windows { epoch: 1_000_000, refund_after: REFUND_AFTER };
+		assert_ok!(BurnMint::set_windows(RuntimeOrigin::root(), windows));
 		story(m);
 	});
 }
@@ -267,7 +276,7 @@ fn attendance_is_taken_page_by_page_and_begins_anew() {
 		m.register("grace", HardwareClass::General, 0).unwrap();
 		assert_ok!(set_proven("eve", 0));
 		advance(HEARTBEAT);
-		["bob", "carol", "dave", "eve"].map(beat);
+		["bob", "carol", "dave", "eve"].into_iter().for_each(beat);
 		// One has no stake any more, though it is ready, and one lost everything.
 		assert_ok!(Stake::unbond(by(&account("carol")), Role::Provider, BOND));
 		assert_ok!(Stake::forfeit(&account("dave"), Fault::ForgedCapacity, None, EVIDENCE));
@@ -495,6 +504,43 @@ fn losing_everything_takes_the_rewards_too() {
 		let id = pallet_stake::LastSlash::<Runtime>::get();
 		assert_ok!(Stake::cancel_slash(RuntimeOrigin::root(), id));
 		assert!(!rewards_lost(&dave));
+	});
+}
+
+#[test]
+fn a_grave_fault_costs_the_rewards_up_to_its_epoch_and_no_later_ones() {
+	tell_with_epochs(|m| {
+		for name in ["bob", "carol"] {
+			m.provider(name);
+			prove(name, CLAIM);
+			set_attested(name);
+		}
+		let first = epoch();
+		m.close_epoch();
+		assert!(reward("bob", first).total() > 0);
+		assert_eq!(reward("bob", first), reward("carol", first), "they did the same");
+
+		let bob = account("bob");
+		assert_ok!(Stake::earmark(&bob, JOB, 10));
+		assert_ok!(Stake::penalise(&bob, JOB, Fault::NotRevealed, None, None, EVIDENCE));
+		let id = pallet_stake::LastSlash::<Runtime>::get();
+		for _ in 0..DEFERRAL {
+			m.heartbeats();
+			stall(1);
+		}
+		let acted_in = epoch();
+		assert_ok!(Stake::apply_slash(by(&account("grace")), id));
+		assert_noop!(try_claim("bob"), pallet_burn_mint::Error::<Runtime>::NothingToClaim);
+		// What it attends of the epoch under way is lost as well.
+		while epoch() == acted_in {
+			m.close_epoch();
+		}
+		assert_noop!(try_claim("bob"), pallet_burn_mint::Error::<Runtime>::NothingToClaim);
+		assert!(claim("carol") > 0);
+		// From the next on it earns as before.
+		let next = epoch();
+		m.close_epoch();
+		assert_eq!(claim("bob"), reward("carol", next).total());
 	});
 }
 

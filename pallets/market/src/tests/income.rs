@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What a provider keeps at the floor: more than its electricity, with the rounding that the chain uses.
 
-use crate::{controller::floor, mock::*, tariff::price_of, types::MAX_ENERGY, Classes};
+use crate::{
+	controller::floor,
+	mock::*,
+	tariff::{price_of, withheld},
+	types::MAX_ENERGY,
+	Classes,
+};
 use calor_primitives::{
 	job::HardwareClass,
 	market::FeedValues,
@@ -41,19 +47,39 @@ proptest! {
 	}
 }
 
+proptest! {
+	#![proptest_config(cases())]
+
+	/// Above the floor half of the excess over the mean is withheld: never so much that work does not pay.
+	#[test]
+	fn what_is_withheld_leaves_more_than_electricity(
+		millijoules in 1_000..=1_000_000u64,
+		kwh in USD / 100..=10 * USD,
+		cal in USD / 1_000..=1_000 * USD,
+		mac in 1_000_000..=1_000_000_000_000_000u64,
+		percent in 100..=10_000u128,
+		mean in 0..=100u128,
+	) {
+		let floor = floor(millijoules, kwh);
+		let per_cu = floor * percent / 100;
+		let usual = (per_cu * mean / 100).max(floor);
+		let price = price_of(mac, per_cu, cal).expect("fits").max(MIN_JOB_PRICE);
+		let withheld = withheld(price, per_cu, usual);
+		for class in HardwareClass::ALL {
+			let payment = Payment::of(Price { price, withheld }, 0, class);
+			prop_assert_eq!(payment.withheld, withheld);
+			prop_assert!(covers(payment.paid, cal, mac, millijoules, kwh));
+		}
+	}
+}
+
 #[test]
 fn every_class_earns_at_the_floor_even_after_the_floor_has_risen() {
-	run_fed(|| {
-		// All prices fall to the floor, and their means with them.
+	let mut low = genesis();
+	low.rates = Some(VALUES);
+	low.classes = HardwareClass::ALL.map(|class| (class, FLOOR, ENERGY)).to_vec();
+	run(low, || {
 		use_all(10, 0);
-		for _ in 0..8 * 720 {
-			all_feed(VALUES);
-			skip(1_800);
-		}
-		for class in HardwareClass::ALL {
-			let record = Classes::<Test>::get(class).expect("open");
-			assert_eq!((record.per_cu, Market::floor_of(class)), (FLOOR, FLOOR));
-		}
 		// Electricity doubles within eight days: the mean of the price is far behind.
 		for _ in 0..9 {
 			day_of(|_| FeedValues { kwh: VALUES.kwh * 2, ..VALUES });
