@@ -166,12 +166,28 @@ fn a_seventeenth_age_makes_the_sixteenth_young_and_no_other() {
 		assert_eq!(chunks[15].refundable_at, first + 19);
 		assert_eq!(chunks[15].amount, 5 * UNIT / 100 * 95);
 		go_to(first - 1);
-		assert_noop!(
-			BurnMint::refund_credits(by(&alice), None),
-			Error::<Runtime>::CreditsTooYoung
-		);
+		assert_noop!(BurnMint::refund_credits(by(&alice), None), Error::<Runtime>::CreditsTooYoung);
 		go_to(first);
 		assert_ok!(BurnMint::refund_credits(by(&alice), None));
 		assert_eq!(BurnMint::purse(alice).credits.len(), 15);
+	});
+}
+
+/// What is vesting buys no credits, and neither does what keeps the account alive.
+#[test]
+fn locked_tokens_buy_no_credits() {
+	use frame_support::traits::{LockableCurrency, WithdrawReasons};
+	on_new_chain(|| {
+		let alice = account("alice");
+		let vesting = FUNDS - 100 * UNIT;
+		Balances::set_lock(*b"vesting ", &alice, vesting, WithdrawReasons::all());
+		let spend = <BurnMint as calor_primitives::traits::Credits>::spend;
+		assert_noop!(spend(&alice, 96 * UNIT), Error::<Runtime>::BalanceTooLow);
+		assert_noop!(
+			BurnMint::buy_credits(by(&alice), 100 * UNIT + 1),
+			Error::<Runtime>::BalanceTooLow
+		);
+		assert_ok!(BurnMint::buy_credits(by(&alice), 100 * UNIT));
+		assert_noop!(BurnMint::buy_credits(by(&alice), UNIT), Error::<Runtime>::BalanceTooLow);
 	});
 }

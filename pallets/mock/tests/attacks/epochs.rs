@@ -48,8 +48,9 @@ fn machine(groups: usize) -> impl Strategy<Value = Machine> {
 		1_000_000_000_000_000..4_000_000_000_000_000u64,
 	];
 	let burn = prop_oneof![Just(0), magnitudes(1_000_000_000_000_000_000)];
-	(0..groups, class(), mac, attended, burn)
-		.prop_map(|(group, class, mac, attended, burn)| Machine { group, class, mac, attended, burn })
+	(0..groups, class(), mac, attended, burn).prop_map(|(group, class, mac, attended, burn)| {
+		Machine { group, class, mac, attended, burn }
+	})
 }
 
 /// What is worth so much that nothing is paid, and so little that everything is.

@@ -30,7 +30,7 @@ fn is_long() -> bool {
 /// 300 cases that are always the same, or 10,000 new ones.
 fn cases() -> ProptestConfig {
 	ProptestConfig {
-		cases: if is_long() { 10_000 } else { std::env::var("N").map_or(300, |n| n.parse().unwrap()) },
+		cases: if is_long() { 10_000 } else { 300 },
 		rng_seed: if is_long() { RngSeed::Random } else { RngSeed::Fixed(0) },
 		// Proptest does not find the package of an integration test by itself.
 		failure_persistence: Some(Box::new(FileFailurePersistence::Direct(concat!(

@@ -98,9 +98,8 @@ fn cut(standing: Standing, p: u128, all: u128) -> u128 {
 
 /// Closes.
 pub fn close(facts: &Facts, authored: bool) -> Verdict {
-	let weight = |machine: &Machine| {
-		u128::from(machine.mac) * u128::from(machine.attended.min(facts.span))
-	};
+	let weight =
+		|machine: &Machine| u128::from(machine.mac) * u128::from(machine.attended.min(facts.span));
 	let of = |class, group: Option<usize>| -> u128 {
 		let machines = facts.machines.iter().filter(|machine| machine.class == class);
 		machines.filter(|m| group.is_none_or(|group| m.group == group)).map(weight).sum()
@@ -110,9 +109,7 @@ pub fn close(facts: &Facts, authored: bool) -> Verdict {
 	let (k, b) = (capacity.min(facts.baseline_capacity), facts.baseline_capacity);
 	let budget = Pools {
 		simple: floor(facts.pools.simple, R4, ONE),
-		baseline: narrow(
-			wide(facts.pools.baseline) * wide(R6) * wide(k) / (wide(b) * wide(ONE)),
-		),
+		baseline: narrow(wide(facts.pools.baseline) * wide(R6) * wide(k) / (wide(b) * wide(ONE))),
 	};
 	let e = budget.simple + budget.baseline;
 	let (validators, treasury) = (e / 5, e / 20);
@@ -132,7 +129,8 @@ pub fn close(facts: &Facts, authored: bool) -> Verdict {
 	let available: u128 = limits.iter().map(|(_, limit)| limit).sum();
 
 	let burned: u128 = facts.machines.iter().map(|machine| machine.burn).sum();
-	let value = narrow((wide(facts.price_of_work) * wide(facts.cal) / wide(UNIT)).min(wide(u128::MAX)));
+	let value =
+		narrow((wide(facts.price_of_work) * wide(facts.cal) / wide(UNIT)).min(wide(u128::MAX)));
 	let beyond = value.saturating_sub(facts.baseline_work);
 	let twice = wide(2) * wide(facts.baseline_work);
 	let taken = (wide(beyond) * wide(BILLION) + twice - U512::one()) / twice;
@@ -141,9 +139,9 @@ pub fn close(facts: &Facts, authored: bool) -> Verdict {
 
 	let groups: Vec<_> = (0..facts.groups.len())
 		.map(|group| {
-			let parts = limits.iter().map(|(class, limit)| {
-				floor(*limit, of(*class, Some(group)), of(*class, None))
-			});
+			let parts = limits
+				.iter()
+				.map(|(class, limit)| floor(*limit, of(*class, Some(group)), of(*class, None)));
 			let burn: u128 =
 				facts.machines.iter().filter(|m| m.group == group).map(|m| m.burn).sum();
 			let standing = facts.groups[group];
@@ -155,9 +153,8 @@ pub fn close(facts: &Facts, authored: bool) -> Verdict {
 		.collect();
 
 	let validators = if authored { validators } else { 0 };
-	let paid = groups.iter().map(|(availability, _)| availability).sum::<u128>()
-		+ validators
-		+ treasury;
+	let paid =
+		groups.iter().map(|(availability, _)| availability).sum::<u128>() + validators + treasury;
 	let simple = floor(budget.simple, paid, e);
 	Verdict {
 		budget,

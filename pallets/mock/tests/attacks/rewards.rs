@@ -13,7 +13,8 @@ use calor_primitives::{
 };
 use frame_support::{assert_noop, assert_ok, dispatch::DispatchResult};
 use pallet_burn_mint::{
-	emission, Authored, Claims, CurrentEpoch, Epochs, Error, Minted, Pools, Rewards, VoidTo, CLAIM_EPOCHS,
+	emission, Authored, Claims, CurrentEpoch, Epochs, Error, Minted, Pools, Rewards, VoidTo,
+	CLAIM_EPOCHS,
 };
 use pallet_stake::Role;
 

@@ -7,7 +7,7 @@ use calor_primitives::{
 	job::HardwareClass,
 	money::{settlement_burn, UNIT},
 	traits::{Assign, Rates as _},
-	BlockNumber, Balance,
+	Balance, BlockNumber,
 };
 use frame_support::{assert_ok, traits::Hooks};
 use pallet_market::{controller::TARGET, Classes, Parameters};

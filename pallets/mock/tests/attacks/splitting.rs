@@ -41,8 +41,11 @@ fn machine() -> impl Strategy<Value = Machine> {
 }
 
 fn party(machines: impl Into<proptest::collection::SizeRange>) -> impl Strategy<Value = Party> {
-	(vec(machine(), machines), any::<bool>())
-		.prop_map(|(machines, attested)| Party { machines, attested, together: true })
+	(vec(machine(), machines), any::<bool>()).prop_map(|(machines, attested)| Party {
+		machines,
+		attested,
+		together: true,
+	})
 }
 
 /// Seats a party on accounts from `from` on, and gives the accounts.

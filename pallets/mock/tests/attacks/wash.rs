@@ -250,7 +250,7 @@ fn varied(plan: &Plan, other: Plan, what: u32) -> Plan {
 fn washing_loses_by_the_best_plan_that_a_search_finds() {
 	let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
 	let mut runner = TestRunner::new_with_rng(ProptestConfig::default(), rng);
-	let (random, climbs) = if is_long() { (2_000, 2_000) } else { (60, 90) };
+	let (random, climbs) = if is_long() { (2_000, 2_000) } else { (40, 60) };
 	let mut draw = || plan().new_tree(&mut runner).expect("nothing is filtered").current();
 	let mut best: Option<(Plan, Outcome)> = None;
 	let try_out = |plan: Plan, best: &mut Option<(Plan, Outcome)>| {
@@ -313,8 +313,7 @@ fn availability_does_not_depend_on_jobs() {
 		let mut found = 0;
 		Story::tell_long(|m| {
 			let root = RuntimeOrigin::root();
-			let windows =
-				pallet_providers::Windows { heartbeat: 1, offline: 8, longest_wait: 3 };
+			let windows = pallet_providers::Windows { heartbeat: 1, offline: 8, longest_wait: 3 };
 			assert_ok!(Providers::set_windows(root.clone(), windows));
 			let windows = Windows { epoch: 100, refund_after: REFUND_AFTER };
 			assert_ok!(BurnMint::set_windows(root, windows));
