@@ -13,7 +13,7 @@ use calor_primitives::{
 	Balance, BlockNumber,
 };
 use frame_support::assert_ok;
-use pallet_burn_mint::{kappa, BaselineWork, Burned, Windows};
+use pallet_burn_mint::{kappa, BaselineWork, Burned, CurrentEpoch, Windows};
 use pallet_market::{Average, Classes};
 use proptest::{
 	collection::vec,
@@ -192,6 +192,10 @@ fn washed(plan: &Plan) -> Outcome {
 		outcome.purchase = burned(BurnKind::Purchase) - purchase;
 		outcome.levy = pot() - levied;
 		let closing = epoch();
+		// The epoch ends now.
+		let began = CurrentEpoch::<Runtime>::get().began;
+		let windows = Windows { epoch: System::block_number() + 1 - began, ..windows };
+		assert_ok!(BurnMint::set_windows(RuntimeOrigin::root(), windows));
 		let report = m.close_epoch();
 		let mut blocks = 0;
 		for name in [CLIENT, MACHINES[0], MACHINES[1]] {
