@@ -3,8 +3,7 @@
 
 use crate::{
 	job::{CloseReason, HardwareClass},
-	supply::Reward,
-	AccountId, Balance, BlockNumber, EpochIndex, JobId,
+	AccountId, Balance, BlockNumber, JobId,
 };
 use alloc::vec::Vec;
 use codec::{Decode, Encode};
@@ -143,6 +142,4 @@ pub struct RewardEstimate {
 	/// What the electricity of its jobs a day costs by the energy that its class is reckoned with, in planck, rounded up;
 	/// `None` if no price of it is known.
 	pub daily_electricity: Option<Balance>,
-	/// The last epoch that was closed, and what it got for that: what no average can say.
-	pub last: Option<(EpochIndex, Reward)>,
 }

@@ -2,13 +2,13 @@
 
 //! Providers, their owner groups and what they may expect to earn, in JSON.
 
-use super::{share, supply::Reward, text};
+use super::{share, text};
 use calor_primitives::{
 	explain,
 	group::{self, GroupView},
 	job::HardwareClass,
 	provider::{self, ProviderRecord},
-	AccountId, BlockNumber, EpochIndex, JobId, H256,
+	AccountId, BlockNumber, JobId, H256,
 };
 use serde::Serialize;
 
@@ -144,16 +144,6 @@ pub struct RewardEstimate {
 	daily_recycled: String,
 	/// What electricity its jobs a day take, at the use and uptime above; `null` without a price of it.
 	daily_electricity: Option<String>,
-	/// What it got for the last epoch that was closed.
-	last: Option<LastReward>,
-}
-
-/// What a provider got for an epoch.
-#[derive(Clone, Serialize)]
-struct LastReward {
-	epoch: EpochIndex,
-	#[serde(flatten)]
-	reward: Reward,
 }
 
 impl From<explain::RewardEstimate> for RewardEstimate {
@@ -170,7 +160,6 @@ impl From<explain::RewardEstimate> for RewardEstimate {
 			daily_availability: estimate.daily_availability.to_string(),
 			daily_recycled: estimate.daily_recycled.to_string(),
 			daily_electricity: estimate.daily_electricity.map(|planck| planck.to_string()),
-			last: estimate.last.map(|(epoch, reward)| LastReward { epoch, reward: reward.into() }),
 		}
 	}
 }
@@ -246,7 +235,6 @@ impl From<(group::Disclosure, BlockNumber)> for Disclosure {
 #[cfg(test)]
 mod tests {
 	use super::*;
-	use calor_primitives::supply;
 	use serde_json::{json, to_value, Value};
 	use sp_runtime::Perbill;
 
@@ -334,7 +322,6 @@ mod tests {
 			daily_availability: 4,
 			daily_recycled: 5,
 			daily_electricity: Some(6),
-			last: Some((7, supply::Reward { availability: 8, work: u128::MAX })),
 		}))
 		.expect("it serialises");
 		assert_eq!(json["providerShare"].to_string(), "0.8");
@@ -345,7 +332,5 @@ mod tests {
 		assert_eq!(json["dailyAvailability"], "4");
 		assert_eq!(json["dailyRecycled"], "5");
 		assert_eq!(json["dailyElectricity"], "6");
-		let last = json!({ "epoch": 7, "availability": "8", "work": u128::MAX.to_string() });
-		assert_eq!(json["last"], last);
 	}
 }

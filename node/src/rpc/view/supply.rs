@@ -161,9 +161,9 @@ impl From<(EpochIndex, supply::EpochReport)> for Epoch {
 	}
 }
 
-/// What an account can claim for an epoch, or got for it.
+/// What an account can claim for an epoch.
 #[derive(Clone, Serialize)]
-pub(super) struct Reward {
+struct Reward {
 	/// For being there.
 	availability: String,
 	/// For work that was paid.
