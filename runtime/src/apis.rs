@@ -330,7 +330,7 @@ impl_runtime_apis! {
 		}
 
 		fn epoch(index: EpochIndex) -> Option<EpochReport> {
-			BurnMint::epoch(index)
+			BurnMint::epoch_report(index)
 		}
 
 		fn purse(who: AccountId) -> Purse {

@@ -82,9 +82,10 @@ pub fn reward(owner: AccountId) -> Option<RewardEstimate> {
 	})
 }
 
-/// Half of what a price exceeds its average by, as a part of the price.
+/// What is withheld of a price as the market quotes it, as a part of the price: half of what it exceeds its average by, or
+/// its floor where that is higher.
 fn withheld(price: ClassReport) -> Perbill {
-	let excess = price.per_cu.saturating_sub(price.average);
+	let excess = price.per_cu.saturating_sub(price.average.max(price.floor));
 	let halves = price.per_cu.saturating_mul(2).max(1);
 	Perbill::from_rational_with_rounding(excess, halves, Rounding::Up).unwrap_or(Perbill::one())
 }
