@@ -40,7 +40,7 @@ const VALIDATORS: u32 = 1_000;
 
 /// Account number `i` of a kind.
 fn account(kind: &str, i: u32) -> AccountId {
-	AccountId::new(sp_core::blake2_256(&(kind, i).encode()))
+	AccountId::new(sp_core::hashing::blake2_256(&(kind, i).encode()))
 }
 
 /// A provider that was there all day with what it has proved, written straight into storage.

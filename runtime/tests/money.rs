@@ -29,8 +29,9 @@ use calor_runtime::{
 use common::chain;
 use frame_support::{
 	assert_ok,
-	dispatch::GetDispatchInfo,
+	dispatch::{GetDispatchInfo, PostDispatchInfo},
 	storage::{storage_prefix, unhashed},
+	traits::VestingSchedule,
 };
 use pallet_burn_mint::kappa;
 use pallet_transaction_payment::OnChargeTransaction;
@@ -51,7 +52,7 @@ fn fees_and_tips_are_halved_between_burn_and_author() {
 		let (had, before) = (balance(&payer), balance(&author));
 
 		let call: RuntimeCall = frame_system::Call::remark { remark: Vec::new() }.into();
-		let (info, post) = (call.get_dispatch_info(), Default::default());
+		let (info, post) = (call.get_dispatch_info(), PostDispatchInfo::default());
 		// 401 planck of fee, of which 101 come back, and 700 of tip.
 		let (fee, corrected, tip) = (1_101, 1_001, 700);
 		let paid = Charge::withdraw_fee(&payer, &call, &info, fee, tip).expect("Ferdie can pay");

@@ -206,8 +206,7 @@ impl Recount {
 	fn compare(&self) {
 		for class in HardwareClass::ALL {
 			let meter = Providers::usage(class);
-			let sums =
-				Used { offered: meter.offered_over_time, busy: meter.busy_over_time };
+			let sums = Used { offered: meter.offered_over_time, busy: meter.busy_over_time };
 			assert_eq!(sums, self.used[class as usize], "{class:?}");
 		}
 		for (owner, record) in Providers::providers_after(None) {
