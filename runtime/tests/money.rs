@@ -43,6 +43,8 @@ use sp_runtime::{PerThing, Perbill};
 #[test]
 fn fees_and_tips_are_halved_between_burn_and_author() {
 	type Charge = <Runtime as pallet_transaction_payment::Config>::OnChargeTransaction;
+	let withdraw = <Charge as OnChargeTransaction<Runtime>>::withdraw_fee;
+	let settle = <Charge as OnChargeTransaction<Runtime>>::correct_and_deposit_fee;
 
 	chain(presets::DEV, || {
 		let (payer, author) = (Ferdie.to_account_id(), Alice.to_account_id());
@@ -55,9 +57,8 @@ fn fees_and_tips_are_halved_between_burn_and_author() {
 		let (info, post) = (call.get_dispatch_info(), PostDispatchInfo::default());
 		// 401 planck of fee, of which 101 come back, and 700 of tip.
 		let (fee, corrected, tip) = (1_101, 1_001, 700);
-		let paid = Charge::withdraw_fee(&payer, &call, &info, fee, tip).expect("Ferdie can pay");
-		Charge::correct_and_deposit_fee(&payer, &info, &post, corrected, tip, paid)
-			.expect("it can be given back");
+		let paid = withdraw(&payer, &call, &info, fee, tip).expect("Ferdie can pay");
+		settle(&payer, &info, &post, corrected, tip, paid).expect("it can be given back");
 
 		assert_eq!(had - balance(&payer), corrected);
 		let burned = GENESIS_ISSUANCE - Balances::total_issuance();
