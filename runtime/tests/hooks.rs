@@ -13,12 +13,7 @@
 
 mod common;
 
-use calor_primitives::{
-	job::HardwareClass,
-	market::FeedValues,
-	provider::{Availability, Capacity, Presence, ProviderRecord},
-	AccountId, BlockNumber,
-};
+use calor_primitives::{market::FeedValues, BlockNumber};
 use calor_runtime::{
 	configs::{
 		calor::{AssignWeight, CloseWeight},
@@ -27,54 +22,22 @@ use calor_runtime::{
 	constants::{currency::UNIT, time::DAYS},
 	presets, BurnMint, Jobs, Market, Runtime, RuntimeOrigin, System,
 };
-use codec::Encode;
-use common::built;
+use common::{account, built, settle_in};
 use frame_support::{assert_ok, traits::Hooks, weights::Weight};
 use pallet_burn_mint::{Authored, Close, CurrentEpoch, Epochs, Phase, Work, WorkOf, Worked};
-use pallet_stake::{Ledgers, Role, StakeLedger};
 
 /// Providers of the close.
 const PROVIDERS: u32 = 10_000;
 /// Authors of blocks.
 const VALIDATORS: u32 = 1_000;
 
-/// Account number `i` of a kind.
-fn account(kind: &str, i: u32) -> AccountId {
-	AccountId::new(sp_core::hashing::blake2_256(&(kind, i).encode()))
-}
-
-/// A provider that was there all day with what it has proved, written straight into storage.
-fn settle_in(i: u32) {
-	let owner = account("owner", i);
-	let capacity =
-		Capacity { mac_per_second: 20_000_000_000_000 + u64::from(i), memory_mib: 8_192 };
-	let record = ProviderRecord {
-		worker: account("worker", i),
-		endpoint: Default::default(),
-		class: HardwareClass::ALL[i as usize % HardwareClass::ALL.len()],
-		min_price: 0,
-		claimed: capacity,
-		proven: capacity.mac_per_second,
-		availability: Availability::Idle,
-		place: 0,
-		job: None,
-		presence: Presence::Free,
-		seen: 0,
-		ready_from: 0,
-		offline: 0,
-		attended: DAYS,
-		since: 0,
-	};
-	pallet_providers::Providers::<Runtime>::insert(&owner, record);
-	let stake = StakeLedger { active: 100 * UNIT, ..StakeLedger::default() };
-	Ledgers::<Runtime>::insert(Role::Provider, &owner, stake);
-	// Each had a job as well.
-	Worked::<Runtime>::insert(0, &owner, UNIT);
-}
-
 /// As many providers and validators as the chain must bear, at the end of a long epoch.
 fn fill_the_epoch() {
-	(0..PROVIDERS).for_each(settle_in);
+	for i in 0..PROVIDERS {
+		let owner = settle_in(i, 20_000_000_000_000 + u64::from(i), DAYS);
+		// Each had a job as well.
+		Worked::<Runtime>::insert(0, owner, UNIT);
+	}
 	let burned = UNIT * u128::from(PROVIDERS);
 	WorkOf::<Runtime>::insert(0, Work { price: 5 * burned, burned });
 	(0..VALIDATORS).for_each(|i| Authored::<Runtime>::insert(0, account("author", i), 4));

@@ -18,7 +18,10 @@ use calor_primitives::{
 	money::{
 		cost_of_credits, settlement_burn, BurnKind, Payment, Price, CAP, MAC_PER_CU, MIN_JOB_PRICE,
 	},
-	runtime_api::runtime_decl_for_market_api::MarketApiV1,
+	runtime_api::{
+		runtime_decl_for_market_api::MarketApiV1, runtime_decl_for_providers_api::ProvidersApiV1,
+	},
+	supply::EpochReport,
 };
 use calor_runtime::{
 	constants::currency::{GENESIS_ISSUANCE, MILLI, UNIT},
@@ -26,14 +29,14 @@ use calor_runtime::{
 	presets::allocation::INSIDERS_VEST_OVER,
 	AccountId, Balances, Block, Runtime, RuntimeCall, RuntimeOrigin, System, Vesting,
 };
-use common::chain;
+use common::{built, chain, settle_in};
 use frame_support::{
 	assert_ok,
 	dispatch::{GetDispatchInfo, PostDispatchInfo},
 	storage::{storage_prefix, unhashed},
 	traits::VestingSchedule,
 };
-use pallet_burn_mint::kappa;
+use pallet_burn_mint::{kappa, CurrentEpoch, EpochRecord, Epochs};
 use pallet_transaction_payment::OnChargeTransaction;
 use sp_core::Pair;
 use sp_keyring::Sr25519Keyring::{self, Alice, Bob, Ferdie};
@@ -156,5 +159,40 @@ fn a_quote_says_all_that_a_job_takes() {
 		assert_eq!(cu.cost, ((cu.price + cu.levy) * 20).div_ceil(19));
 		assert!(cu.valid_until >= 1);
 		assert_eq!(quote(0).expect("there is a least price").price, MIN_JOB_PRICE);
+	});
+}
+
+#[test]
+fn an_estimate_adds_what_the_last_epoch_paid() {
+	built(presets::DEV, || {
+		// A tenth of a CU a second, of class General.
+		let owner = settle_in(0, MAC_PER_CU as u64 / 10, 0);
+		let estimate =
+			|| <Runtime as ProvidersApiV1<Block>>::estimate_reward(owner.clone()).expect("known");
+		let young = estimate();
+		assert_eq!(young.price_per_cu, 100 * MILLI);
+		assert_eq!(young.provider_share, Perbill::from_percent(80));
+		// 8,640 CU a day at 0.1 CAL, of which a fifth is burned.
+		assert_eq!(young.daily_at_full_use, 8_640 * 100 * MILLI * 4 / 5);
+		assert_eq!((young.daily, young.daily_availability, young.daily_recycled), (0, 0, 0));
+		assert_eq!(young.daily_electricity, Some(0), "nobody of the class has a job");
+
+		// An epoch in which four times its capacity got 12 CAL.
+		let report = EpochReport {
+			capacity: MAC_PER_CU * 4 / 10,
+			providers: 12 * UNIT,
+			work: 100 * UNIT,
+			recycled: 18 * UNIT,
+			..Default::default()
+		};
+		Epochs::<Runtime>::insert(0, EpochRecord { report, ..Default::default() });
+		CurrentEpoch::<Runtime>::mutate(|epoch| epoch.index = 1);
+		// Its quarter, in 1,440 epochs a day.
+		assert_eq!(estimate().daily_availability, 3 * UNIT * 1_440);
+		assert_eq!(estimate().daily_recycled, 0, "no job, no burn");
+
+		// Without stake it earns nothing by being there.
+		pallet_stake::Ledgers::<Runtime>::remove(pallet_stake::Role::Provider, &owner);
+		assert_eq!(estimate().daily_availability, 0);
 	});
 }
