@@ -4,7 +4,7 @@
 #![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, reason = "tests may panic")]
 
 use crate as pallet_market;
-use crate::{GenesisConfig, Parameters};
+use crate::{CurrentSchedule, GenesisConfig, Parameters};
 use calor_primitives::{
 	job::HardwareClass,
 	market::FeedValues,
@@ -137,7 +137,7 @@ pub fn run(genesis: GenesisConfig<Test>, story: impl FnOnce()) {
 	});
 }
 
-/// The same with rates from the beginning, and three feeders that have all confirmed them.
+/// The same on a chain that three feeders have just told what CAL and electricity are worth.
 pub fn run_fed(story: impl FnOnce()) {
 	run(genesis(), || {
 		all_feed(VALUES);
@@ -147,14 +147,13 @@ pub fn run_fed(story: impl FnOnce()) {
 
 /// The next block: its hook sees the clock of the last one.
 pub fn next_block() -> Weight {
-	assert_eq!(Market::check(), Ok(()));
 	let height = System::block_number() + 1;
 	System::set_block_number(height);
 	System::reset_events();
 	let weight = Market::on_initialize(height);
 	assert_eq!(Market::check(), Ok(()));
 	if Clock::get() > 0 {
-		Clock::set(&(Clock::get() + BLOCK_TIME));
+		Clock::set(&Clock::get().saturating_add(BLOCK_TIME));
 	}
 	weight
 }
@@ -169,7 +168,7 @@ pub fn blocks(count: BlockNumber) {
 /// So many blocks at once, of which the chain sees only the last, with the time that they take.
 pub fn skip(count: BlockNumber) {
 	System::set_block_number(System::block_number() + count - 1);
-	Clock::set(&(Clock::get() + u64::from(count - 1) * BLOCK_TIME));
+	Clock::set(&Clock::get().saturating_add(u64::from(count - 1) * BLOCK_TIME));
 	next_block();
 }
 
@@ -185,13 +184,19 @@ pub fn all_feed(values: FeedValues) {
 	}
 }
 
-/// A day of the market in which all three feed what they are asked to, every five minutes.
+/// The rest of the day of the market, and in its last 40 minutes reports of all three; if it is over, the next.
 pub fn day_of(values: impl Fn(u8) -> FeedValues) {
-	for _ in 0..Parameters::default().day / 150 {
+	let day = Parameters::default().day;
+	let last = || CurrentSchedule::<Test>::get().day_began + day - 1;
+	if System::block_number() == last() {
+		next_block();
+	}
+	skip(last() - 1_200 - System::block_number());
+	while System::block_number() < last() {
 		for i in 1..=3 {
 			feed(i, values(i)).expect("a feeder");
 		}
-		skip(150);
+		skip(150.min(last() - System::block_number()));
 	}
 }
 

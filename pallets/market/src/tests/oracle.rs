@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Feeders that are honest, silent, lying or short of money, and clocks that are wrong.
 
-use crate::{mock::*, CurrentRates, Error, Event, FedAt, Feeders, Parameters, RecentObservations};
+use crate::{
+	mock::*, CurrentRates, CurrentSchedule, Error, Event, FedAt, Feeders, Parameters,
+	RecentObservations,
+};
 use calor_primitives::{
 	job::HardwareClass::Tensor,
 	market::FeedValues,
@@ -166,7 +169,8 @@ fn a_short_spike_hardly_shows() {
 		all_feed(cents(54));
 		skip(30);
 		all_feed(VALUES);
-		skip(300);
+		skip(270);
+		assert_eq!(CurrentSchedule::<Test>::get().refreshed_at, System::block_number());
 		assert!(used().cal > VALUES.cal && used().cal < VALUES.cal + VALUES.cal / 250);
 	});
 }
@@ -181,9 +185,10 @@ fn a_clock_that_jumps_by_a_year_makes_all_stale_and_no_more() {
 		assert_eq!(used(), VALUES);
 		all_feed(cents(52));
 		assert_ok!(Market::quote(Tensor, MAC));
-		skip(299);
 		// The value of a year ago has no weight against the new one.
-		skip(10);
+		skip(299);
+		all_feed(cents(52));
+		next_block();
 		assert_eq!(used(), cents(52));
 	});
 }
@@ -272,7 +277,7 @@ fn whoever_is_near_the_median_is_paid_at_the_step() {
 	run_fed(|| {
 		let pay = Parameters::default().feed_pay;
 		let has = |i| Balances::balance(&feeder(i));
-		skip(1_798 - 1);
+		skip(1_798);
 		all_feed(VALUES);
 		assert_ok!(feed(3, cents(90)));
 		next_block();
@@ -358,7 +363,7 @@ proptest! {
 
 	/// The invariants are checked at each block, and a rate never leaves what a day allows.
 	#[test]
-	fn whatever_happens_the_market_holds(all in prop::collection::vec(happening(), 1..60)) {
+	fn whatever_happens_the_market_holds(all in prop::collection::vec(happening(), 1..40)) {
 		run(genesis(), || {
 			let root = RuntimeOrigin::root;
 			for one in all {

@@ -60,7 +60,7 @@ fn a_quote_holds_as_long_as_it_says() {
 			(quote, until) = (quoted, Market::valid_until());
 			assert!(until >= now);
 		}
-		assert!(changes > 10);
+		assert!(changes > 5, "{changes} changes");
 	});
 }
 
