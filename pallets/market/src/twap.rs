@@ -6,17 +6,20 @@ use crate::{
 	FeedValues,
 };
 
-/// Adds an observation, if at least a minute has passed since the last; the oldest makes room.
+/// Adds an observation; the oldest makes room. Within a minute of the last one it takes the place of its values, so that
+/// of feeders who report one after the other the last counts, and not who was first with the others' old values.
 pub fn keep(observations: &mut Observations, new: Observation) {
-	let is_apart = observations
-		.last()
-		.is_none_or(|last| new.at.saturating_sub(last.at) >= OBSERVATION_SPACING);
-	if is_apart {
-		if observations.is_full() {
-			observations.remove(0);
-		}
-		// There is room now.
-		let _ = observations.try_push(new);
+	match observations.last_mut() {
+		Some(last) if new.at.saturating_sub(last.at) < OBSERVATION_SPACING => {
+			last.values = new.values;
+		},
+		_ => {
+			if observations.is_full() {
+				observations.remove(0);
+			}
+			// There is room now.
+			let _ = observations.try_push(new);
+		},
 	}
 }
 
@@ -117,11 +120,13 @@ mod tests {
 		assert_eq!(kept.len() as u32, MAX_OBSERVATIONS);
 		assert_eq!(kept[0].at, 8 * MINUTE);
 		assert!(kept[31].at - kept[0].at >= MAX_TWAP);
-		// A clock that stands still or goes back adds nothing.
-		let before = kept.clone();
-		keep(&mut kept, at(39, 7));
-		keep(&mut kept, at(1, 7));
-		assert_eq!(kept, before);
+		// A clock that stands still or goes back adds nothing, and the last value counts.
+		for minute in [39, 1] {
+			let mut expected = kept.clone();
+			expected[31].values = at(0, 7).values;
+			keep(&mut kept, at(minute, 7));
+			assert_eq!(kept, expected);
+		}
 	}
 
 	proptest! {

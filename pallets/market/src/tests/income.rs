@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What a provider keeps at the floor: more than its electricity, with the rounding that the chain uses.
 
-use crate::{controller::floor, mock::*, tariff::price_of, types::MAX_ENERGY, Classes};
+use crate::{
+	controller::floor,
+	mock::*,
+	tariff::{price_of, withheld},
+	types::MAX_ENERGY,
+	Classes,
+};
 use calor_primitives::{
 	job::HardwareClass,
 	market::FeedValues,
@@ -36,6 +42,32 @@ proptest! {
 		for class in HardwareClass::ALL {
 			let payment = Payment::of(Price { price, withheld: 0 }, 0, class);
 			prop_assert_eq!(payment.total(), price);
+			prop_assert!(covers(payment.paid, cal, mac, millijoules, kwh));
+		}
+	}
+}
+
+proptest! {
+	#![proptest_config(cases())]
+
+	/// Above the floor half of the excess over the mean is withheld: never so much that work does not pay.
+	#[test]
+	fn what_is_withheld_leaves_more_than_electricity(
+		millijoules in 1_000..=1_000_000u64,
+		kwh in USD / 100..=10 * USD,
+		cal in USD / 1_000..=1_000 * USD,
+		mac in 1_000_000..=1_000_000_000_000_000u64,
+		percent in 100..=10_000u128,
+		mean in 0..=100u128,
+	) {
+		let floor = floor(millijoules, kwh);
+		let per_cu = floor * percent / 100;
+		let usual = (per_cu * mean / 100).max(floor);
+		let price = price_of(mac, per_cu, cal).expect("fits").max(MIN_JOB_PRICE);
+		let withheld = withheld(price, per_cu, usual);
+		for class in HardwareClass::ALL {
+			let payment = Payment::of(Price { price, withheld }, 0, class);
+			prop_assert_eq!(payment.withheld, withheld);
 			prop_assert!(covers(payment.paid, cal, mac, millijoules, kwh));
 		}
 	}
