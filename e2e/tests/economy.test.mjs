@@ -46,12 +46,13 @@ test("money goes round and adds up", { timeout: 300_000 }, async (t) => {
 				verification.setWindows({ reveal: 20, challenge: 4 }),
 			),
 		]);
-		const proving = sudo(api, ...[owner, other].map((who) => providers.setProven(who, CAPACITY)));
 		const running = Promise.all([
 			claims.start(["--claim-least", "0"]),
 			waits.start(["--auto-claim=false"]),
-			proving,
+			sudo(api, ...[owner, other].map((who) => providers.setProven(who, CAPACITY))),
 		]);
+		// Thrown where it is waited for.
+		running.catch(() => {});
 
 		let job, refundable;
 		await t.test("credits are bought once and spent on work", async () => {
@@ -159,16 +160,15 @@ test("money goes round and adds up", { timeout: 300_000 }, async (t) => {
 		});
 
 		await t.test("whoever did the work gets part of its burn back", async () => {
-			const { seen, state } = await settled;
+			const { state } = await settled;
 			assert.equal(state.provider, owner);
 			const works = (event) => api.events.burnMint.EpochClosed.is(event) && event.data.report.workBurned.toBigInt() > 0n;
 			const { data } = await firstEvent(api, 1, works, finalised);
 			const { work, workBurned, recycled, kappa } = data.report;
-			assert.equal(work.toBigInt(), job.price);
+			assert.equal(work.toBigInt(), BigInt(state.paid) + BigInt(state.burned) + BigInt(state.withheld));
 			assert.equal(workBurned.toBigInt(), BigInt(state.burned));
 			assert.equal(kappa.toNumber(), 900_000_000, "so little work is recycled as far as any is");
 			assert.equal(recycled.toBigInt(), (workBurned.toBigInt() * 9n) / 10n / 2n, "and half of that, as nobody is attested");
-			assert.ok(seen.number > 0);
 		});
 
 		await t.test("credits that are left are refunded after their time", async () => {

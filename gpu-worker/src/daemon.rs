@@ -210,7 +210,8 @@ impl Daemon {
 		let purse = view.purse(&owner).await?;
 		if self.harvest.is_ripe(&purse) {
 			let submitter = self.worker.submitter.clone();
-			self.claiming.spawn(async move { claim_everything(&submitter, owner, purse, now).await });
+			self.claiming
+				.spawn(async move { claim_everything(&submitter, owner, purse, now).await });
 		}
 		Ok(())
 	}

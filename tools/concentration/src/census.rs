@@ -60,8 +60,8 @@ pub struct Census {
 	pub balances: BTreeMap<AccountId32, u128>,
 	/// Active stake in all roles, by owner account, in planck.
 	pub stake: BTreeMap<AccountId32, u128>,
-	/// Capacity that counts, by the account of the owner group, in multiply-accumulates per second, as it was counted
-	/// last.
+	/// Capacity by the account of the owner group, in multiply-accumulates per second, as it was counted last: what is
+	/// proven, once anybody has proved any, and until then what is claimed.
 	pub capacity: BTreeMap<AccountId32, u128>,
 }
 
