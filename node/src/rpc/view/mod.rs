@@ -15,7 +15,8 @@ pub use explain::Explained;
 pub use job::{Job, JobNews};
 pub use market::{Market, Match, Queue, QueueNews, Quote, Receipts};
 pub use provider::{Group, Provider, RewardEstimate};
-pub use supply::{burn_name, mint_name, Epoch, Purse, Supply};
+pub(crate) use supply::{burn_name, mint_name};
+pub use supply::{Epoch, Purse, Supply};
 
 use sp_runtime::Perbill;
 
