@@ -4,18 +4,21 @@
 //! The pallets' own invariants compare their storage with itself. The book does not look at it: it starts from the genesis
 //! and adds up what the pallets say that they do, so that storage that is wrong and consistent does not pass.
 
+mod jobs;
+mod money;
+mod others;
+mod purse;
+mod stake;
+
 use crate::cast::name_of;
-use calor_mock::{AuditPot, Balances, Runtime, RuntimeEvent, RuntimeHoldReason, System};
-use calor_primitives::{
-	fault::{Fault, Severity},
-	job::{CloseReason, MAX_ATTEMPTS},
-	money::{ceil_of, BurnKind, Payment, Slash, SUBMISSION_FEE},
-	provider::Availability,
-	AccountId, Balance, JobId,
-};
+use calor_mock::{Balances, Runtime, RuntimeEvent, RuntimeHoldReason, System};
+use calor_primitives::{money::BurnKind, provider::Availability, AccountId, Balance, JobId};
 use frame_support::traits::fungible::{Inspect, InspectHold};
+use jobs::JobEntry;
+use money::Supply;
 use pallet_stake::{Role, SlashId};
-use sp_runtime::Perbill;
+use purse::Purse;
+use stake::Pending;
 use std::collections::BTreeMap;
 
 /// How often things were reached.
@@ -55,11 +58,19 @@ enum Hold {
 	Provider,
 	Validator,
 	Filing,
+	Credits,
 }
 
 impl Hold {
-	const ALL: [Self; 6] =
-		[Self::Escrow, Self::Deposit, Self::Access, Self::Provider, Self::Validator, Self::Filing];
+	const ALL: [Self; 7] = [
+		Self::Escrow,
+		Self::Deposit,
+		Self::Access,
+		Self::Provider,
+		Self::Validator,
+		Self::Filing,
+		Self::Credits,
+	];
 
 	fn of_role(role: Role) -> Self {
 		match role {
@@ -76,6 +87,7 @@ impl Hold {
 			Self::Provider => pallet_stake::HoldReason::Provider.into(),
 			Self::Validator => pallet_stake::HoldReason::Validator.into(),
 			Self::Filing => pallet_disclosure::HoldReason::Filing.into(),
+			Self::Credits => pallet_burn_mint::HoldReason::Credits.into(),
 		}
 	}
 }
@@ -95,6 +107,14 @@ pub struct Book {
 	burned: BTreeMap<u8, Balance>,
 	told: BTreeMap<u8, Balance>,
 	receipts: u64,
+	/// Credits by account.
+	purses: BTreeMap<AccountId, Purse>,
+	/// Who has just bought credits.
+	bought: Option<AccountId>,
+	/// Credits that were spent and are not yet the escrow of a job; and those that came back and that no job gave back yet.
+	in_flight: BTreeMap<AccountId, Balance>,
+	coming_back: BTreeMap<AccountId, Balance>,
+	supply: Supply,
 	/// Who gets the prover's share of a slash that acts at once.
 	pub prover: Option<AccountId>,
 	pub reached: Reached,
@@ -152,9 +172,7 @@ impl Book {
 				RuntimeEvent::Providers(event) => self.read_providers(event),
 				RuntimeEvent::Disclosure(event) => self.read_disclosure(event),
 				RuntimeEvent::Balances(event) => self.read_balances(event),
-				RuntimeEvent::BurnMint(pallet_burn_mint::Event::Burned { kind, amount }) => {
-					*self.told.entry(kind as u8).or_default() += amount;
-				},
+				RuntimeEvent::BurnMint(event) => self.read_burn_mint(event),
 				_ => {},
 			}
 		}
@@ -187,6 +205,7 @@ impl Book {
 		};
 		let (burned, told) = (nonzero(&mut self.burned), nonzero(&mut self.told));
 		assert_eq!(burned, told, "burns by kind are not what was to be burned");
+		self.compare_money();
 	}
 
 	/// Whether a job has neither been paid nor closed.

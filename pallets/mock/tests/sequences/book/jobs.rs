@@ -6,7 +6,7 @@ use calor_mock::{AuditPot, Runtime};
 use calor_primitives::{
 	fault::{Fault, Severity},
 	job::{CloseReason, MAX_ATTEMPTS},
-	money::{ceil_of, BurnKind, Payment, SUBMISSION_FEE},
+	money::{ceil_of, BurnKind, Payment, Price, SUBMISSION_FEE},
 	provider::Availability,
 	AccountId, Balance, JobId,
 };
@@ -50,6 +50,7 @@ pub struct JobEntry {
 	pub client: AccountId,
 	pub stage: Stage,
 	price: Balance,
+	withheld: Balance,
 	levy: Balance,
 	tip: Balance,
 	access: Balance,
@@ -80,7 +81,7 @@ impl Book {
 		job.stage = to;
 	}
 
-	/// Divides an ended job's escrow: what its client paid, what it got back, and that this is all.
+	/// Divides an ended job's escrow: what its client paid, what it got back as credits, and that this is all.
 	fn pay_out(
 		&mut self,
 		id: JobId,
@@ -90,12 +91,22 @@ impl Book {
 	) {
 		let job = self.job(id);
 		let (client, escrow, access) = (job.client.clone(), job.escrow(), job.access);
-		let spent = payment.map_or(0, |p| p.paid + p.burned + p.levy);
+		let terms = Price { price: job.price, withheld: job.withheld };
+		let spent = payment.map_or(0, |p| p.total());
 		assert_eq!(escrow, spent + returned, "job {id}: escrow is what was paid and returned");
 		assert!(spent <= job.price + job.levy, "job {id}: more than its price was paid");
 		self.frees(&client, Hold::Escrow, escrow);
 		self.frees(&client, Hold::Access, access);
+		let back = self.coming_back.entry(client.clone()).or_default();
+		*back = back.checked_sub(returned).expect("what is returned comes back as credits");
 		let Some(payment) = payment else { return };
+		let earned = payment.paid + payment.burned + payment.withheld;
+		assert_eq!(payment.withheld, terms.reduced_to(earned).withheld, "job {id}: withheld");
+		if payment.withheld > 0 {
+			self.reached.note("Withheld");
+		}
+		self.worked(earned, payment.burned);
+		self.burns(BurnKind::Withheld, payment.withheld);
 		self.loses(&client, spent);
 		self.gains(&provider.expect("who is paid has worked"), payment.paid);
 		self.gains(&AuditPot::get(), payment.levy);
@@ -105,11 +116,12 @@ impl Book {
 	pub(super) fn read_jobs(&mut self, event: pallet_jobs::Event<Runtime>) {
 		use pallet_jobs::Event::*;
 		match event {
-			Submitted { job, client, price, levy, tip, access, deposit, .. } => {
+			Submitted { job, client, price, withheld, levy, tip, access, deposit, .. } => {
 				let entry = JobEntry {
 					client: client.clone(),
 					stage: Stage::Between,
 					price,
+					withheld,
 					levy,
 					tip,
 					access,
@@ -119,6 +131,8 @@ impl Book {
 					failed: Vec::new(),
 					last: None,
 				};
+				let paid = self.in_flight.entry(client.clone()).or_default();
+				*paid = paid.checked_sub(entry.escrow()).expect("escrow is paid in credits");
 				self.holds(&client, Hold::Escrow, entry.escrow());
 				self.holds(&client, Hold::Access, access);
 				self.holds(&client, Hold::Deposit, deposit);

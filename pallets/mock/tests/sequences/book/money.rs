@@ -79,7 +79,8 @@ impl Book {
 				self.reached.note("Epoch expired");
 				let left = self.supply.unclaimed.remove(&epoch).expect("an epoch expires once");
 				assert!(epoch + CLAIM_EPOCHS < self.supply.epoch, "an epoch expires in its time");
-				let all = Reward { availability: returned.simple + returned.baseline, work: lapsed };
+				let all =
+					Reward { availability: returned.simple + returned.baseline, work: lapsed };
 				assert_eq!(left, all, "what was not claimed returns or lapses");
 				self.supply.pools.simple += returned.simple;
 				self.supply.pools.baseline += returned.baseline;
@@ -156,7 +157,11 @@ impl Book {
 		assert_eq!(ended, epoch, "another epoch was closed");
 		assert_eq!((report.work, report.work_burned), (work.price, work.burned), "its work");
 		let pools = &mut self.supply.pools;
-		assert_eq!(report.budget.simple, pools.simple * SIMPLE_RATE / ONE, "the simple pool's part");
+		assert_eq!(
+			report.budget.simple,
+			pools.simple * SIMPLE_RATE / ONE,
+			"the simple pool's part"
+		);
 		let most = pools.baseline * BASELINE_RATE / ONE;
 		assert!(report.budget.baseline <= most, "the baseline pool gives too much");
 		let budget = report.budget.simple + report.budget.baseline;
@@ -211,9 +216,7 @@ impl Book {
 	/// Purses, pools and rewards are what the book says; jobs are paid in credits and refunded in credits.
 	pub(super) fn compare_money(&mut self) {
 		self.bought = None;
-		for (what, sums) in
-			[("spent", &mut self.in_flight), ("refunded", &mut self.coming_back)]
-		{
+		for (what, sums) in [("spent", &mut self.in_flight), ("refunded", &mut self.coming_back)] {
 			let left: Vec<_> = sums.iter().filter(|(_, amount)| **amount != 0).collect();
 			assert!(left.is_empty(), "credits {what} are not what jobs say: {left:?}");
 			sums.clear();
@@ -231,15 +234,6 @@ impl Book {
 			let record = pallet_burn_mint::Epochs::<Runtime>::get(epoch).expect("not expired");
 			assert_eq!(record.unclaimed, *unclaimed, "what can be claimed of epoch {epoch}");
 		}
-	}
-
-	/// What of all closed epochs has not been claimed.
-	pub fn unclaimed(&self) -> Reward {
-		let all = self.supply.unclaimed.values();
-		all.fold(Reward::default(), |sum, one| Reward {
-			availability: sum.availability + one.availability,
-			work: sum.work + one.work,
-		})
 	}
 }
 

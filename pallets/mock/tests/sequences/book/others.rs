@@ -39,7 +39,7 @@ impl Book {
 			},
 			Returned { .. } => self.reached.note("Returned"),
 			WorkerRotated { .. } => self.reached.note("Key rotated"),
-			Updated { .. } | WindowsSet { .. } => {},
+			Updated { .. } | CapacityProven { .. } | WindowsSet { .. } => {},
 			__Ignore(..) => unreachable!(),
 		}
 	}

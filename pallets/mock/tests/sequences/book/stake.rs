@@ -65,7 +65,11 @@ impl Book {
 				assert_eq!(held, 0, "{} keeps stake", name_of(&who));
 				self.excluded.push((who, role));
 			},
-			Unbonded { .. } | Released { .. } | SlashAppealed { .. } | WindowsSet { .. } => {},
+			Unbonded { .. }
+			| Released { .. }
+			| SlashAppealed { .. }
+			| RewardsForfeited { .. }
+			| WindowsSet { .. } => {},
 			__Ignore(..) => unreachable!(),
 		}
 	}

@@ -2,7 +2,10 @@
 //! Steps of jobs.
 
 use super::{now, unit, JobsOf, World};
-use crate::{cast::cast, steps::{Show, Step}};
+use crate::{
+	cast::cast,
+	steps::{Show, Step},
+};
 use calor_mock::*;
 use calor_primitives::{
 	job::{InputFault, JobState},

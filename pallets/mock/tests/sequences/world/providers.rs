@@ -2,7 +2,10 @@
 //! Steps of providers.
 
 use super::{now, unit, ProvidersOf, World};
-use crate::{cast::{cast, Key}, steps::Step};
+use crate::{
+	cast::{cast, Key},
+	steps::Step,
+};
 use calor_mock::*;
 use calor_primitives::{
 	job::HardwareClass,
@@ -64,6 +67,15 @@ impl World {
 					who == proof_of || done.is_err(),
 					"a key works for whom it did not agree to"
 				);
+				done
+			},
+			Step::SetProven { who, mac, root } => {
+				let owner = &cast().providers[who as usize].owner;
+				let claimed = ProvidersOf::get(owner).map(|record| record.claimed.mac_per_second);
+				let must = root && claimed.is_some_and(|claimed| mac <= claimed);
+				let done = self
+					.try_to(must, || Providers::set_proven(Self::origin(root), owner.clone(), mac));
+				assert_eq!(done.is_ok(), must, "governance says what is proven, up to the claim");
 				done
 			},
 			_ => unreachable!(),

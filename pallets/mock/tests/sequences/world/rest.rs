@@ -51,9 +51,6 @@ impl World {
 				GroupHeads::set(&heads);
 				Ok(())
 			},
-			Step::SetPrice { class, per_cu, root } => {
-				self.may(|| calor_mock::Market::set_price(Self::origin(root), class, per_cu))
-			},
 			Step::Transfer { from, to, amount } => {
 				let from = Self::actor(from);
 				let to = cast().actors.get(to as usize).cloned().unwrap_or_else(newcomer);

@@ -2,7 +2,7 @@
 //! Windows that governance sets, good and bad ones. The first of each is that of the genesis.
 
 use calor_mock::*;
-use calor_primitives::BlockNumber;
+use calor_primitives::{money, BlockNumber};
 
 pub fn job_windows(which: u8) -> pallet_jobs::Windows {
 	let of = |[queue, accept, deliver, deliver_max, grace, retention]: [BlockNumber; 6]| {
@@ -44,4 +44,23 @@ pub fn disclosure_windows(which: u8) -> pallet_disclosure::Windows {
 	let (epoch, filing) =
 		[(EPOCH, FILING), (1, 1), (5, 200), (30, 10), (0, 1), (1, 0)][which as usize];
 	pallet_disclosure::Windows { epoch, filing }
+}
+
+pub fn money_windows(which: u8) -> pallet_burn_mint::Windows {
+	let (epoch, refund_after) =
+		[(REWARD_EPOCH, REFUND_AFTER), (1, 1), (3, 500), (60, 10), (0, 10), (10, 0)]
+			[which as usize];
+	pallet_burn_mint::Windows { epoch, refund_after }
+}
+
+pub fn market_rules_of(which: u8) -> pallet_market::Parameters {
+	let rules = market_rules();
+	match which {
+		0 => rules,
+		1 => pallet_market::Parameters { step: 1, refresh: 1, day: 1, twap: 1, ..rules },
+		2 => pallet_market::Parameters { stale_after: 60_000, ..rules },
+		3 => pallet_market::Parameters { step: 3, feed_pay: 60 * money::UNIT, ..rules },
+		4 => pallet_market::Parameters { step: 0, ..rules },
+		_ => pallet_market::Parameters { min_feeders: 2, ..rules },
+	}
 }

@@ -2,7 +2,10 @@
 //! What clients ask for, and what honest workers do about it.
 
 use super::{now, unit, JobsOf, ProvidersOf, World};
-use crate::{cast::cast, steps::{Ask, Habit}};
+use crate::{
+	cast::cast,
+	steps::{Ask, Habit},
+};
 use calor_mock::*;
 use calor_primitives::{
 	assurance::Assurance,
