@@ -56,7 +56,7 @@ pub fn built(preset: &str, test: impl FnOnce()) {
 
 /// Account number `i` of a kind.
 pub fn account(kind: &str, i: u32) -> AccountId {
-	AccountId::new(sp_core::hashing::blake2_256(&(kind, i).encode()))
+	AccountId::new(sp_io::hashing::blake2_256(&(kind, i).encode()))
 }
 
 /// A provider with stake that attended so many blocks with what it has proved, written straight into storage: its owner.
