@@ -125,7 +125,8 @@ pub struct ProviderRecord {
 	pub ready_from: BlockNumber,
 	/// Blocks of silence since it registered, for its uptime.
 	pub offline: BlockNumber,
-	/// Blocks that it was there for a job or at one, as its signs of life show, since the last close of an epoch.
+	/// Blocks that it was there for a job or at one, as its signs of life show, since the last close of an epoch. Those
+	/// that it was there with less than it has proved now count in proportion.
 	pub attended: BlockNumber,
 	/// Height of registration.
 	pub since: BlockNumber,

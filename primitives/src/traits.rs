@@ -291,9 +291,10 @@ pub trait Vanish {
 	fn vanished(provider: &AccountId, job: JobId);
 }
 
-/// Capacity that counts.
+/// Capacity that counts: as soon as anybody has proved any, only what is proven, so that nobody can make others small by
+/// claiming much; before that what is claimed, since there is nothing better.
 pub trait ProvenCapacity {
-	/// What a provider is taken to be able to do. Until capacity is proved on chain this is what it claims.
+	/// What a provider is taken to be able to do.
 	fn capacity(provider: &AccountId) -> Option<Capacity>;
 	/// At most `limit` providers and their capacity, in the order of storage, after `after` or from the beginning.
 	fn page(after: Option<&AccountId>, limit: u32) -> Vec<(AccountId, Capacity)>;

@@ -56,7 +56,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	fn count(n: u32) -> Weight {
 		Weight::from_parts(31_817_000, 0)
 			.saturating_add(Weight::from_parts(24_142_359, 0).saturating_mul(n.into()))
-			.saturating_add(T::DbWeight::get().reads(1))
+			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().reads(6u64.saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(1))
 			.saturating_add(T::DbWeight::get().writes(1u64.saturating_mul(n.into())))
@@ -100,7 +100,7 @@ impl WeightInfo for () {
 	fn count(n: u32) -> Weight {
 		Weight::from_parts(31_817_000, 0)
 			.saturating_add(Weight::from_parts(24_142_359, 0).saturating_mul(n.into()))
-			.saturating_add(ParityDbWeight::get().reads(1))
+			.saturating_add(ParityDbWeight::get().reads(2))
 			.saturating_add(ParityDbWeight::get().reads(6u64.saturating_mul(n.into())))
 			.saturating_add(ParityDbWeight::get().writes(1))
 			.saturating_add(ParityDbWeight::get().writes(1u64.saturating_mul(n.into())))

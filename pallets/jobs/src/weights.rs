@@ -54,17 +54,17 @@ pub struct SubstrateWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	fn submit(r: u32) -> Weight {
-		Weight::from_parts(193_456_000, 0)
+		Weight::from_parts(263_456_000, 0)
 			.saturating_add(Weight::from_parts(3_086_714, 0).saturating_mul(r.into()))
-			.saturating_add(T::DbWeight::get().reads(9))
-			.saturating_add(T::DbWeight::get().writes(11))
+			.saturating_add(T::DbWeight::get().reads(12))
+			.saturating_add(T::DbWeight::get().writes(13))
 	}
 	fn submit_child(p: u32) -> Weight {
-		Weight::from_parts(192_808_000, 0)
+		Weight::from_parts(262_808_000, 0)
 			.saturating_add(Weight::from_parts(23_002_980, 0).saturating_mul(p.into()))
-			.saturating_add(T::DbWeight::get().reads(10))
+			.saturating_add(T::DbWeight::get().reads(13))
 			.saturating_add(T::DbWeight::get().reads(1u64.saturating_mul(p.into())))
-			.saturating_add(T::DbWeight::get().writes(9))
+			.saturating_add(T::DbWeight::get().writes(11))
 			.saturating_add(T::DbWeight::get().writes(2u64.saturating_mul(p.into())))
 	}
 	fn accept() -> Weight {
@@ -73,36 +73,36 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	fn decline() -> Weight {
-		Weight::from_parts(175_841_000, 0)
-			.saturating_add(T::DbWeight::get().reads(13))
-			.saturating_add(T::DbWeight::get().writes(13))
+		Weight::from_parts(215_841_000, 0)
+			.saturating_add(T::DbWeight::get().reads(15))
+			.saturating_add(T::DbWeight::get().writes(14))
 	}
 	fn cancel() -> Weight {
-		Weight::from_parts(226_396_000, 0)
-			.saturating_add(T::DbWeight::get().reads(11))
-			.saturating_add(T::DbWeight::get().writes(13))
+		Weight::from_parts(306_396_000, 0)
+			.saturating_add(T::DbWeight::get().reads(17))
+			.saturating_add(T::DbWeight::get().writes(18))
 	}
 	fn expire_waiting() -> Weight {
-		Weight::from_parts(229_450_000, 0)
-			.saturating_add(T::DbWeight::get().reads(21))
-			.saturating_add(T::DbWeight::get().writes(39))
+		Weight::from_parts(269_450_000, 0)
+			.saturating_add(T::DbWeight::get().reads(23))
+			.saturating_add(T::DbWeight::get().writes(40))
 	}
 	fn expire_queued(n: u32) -> Weight {
-		Weight::from_parts(107_722_236, 0)
+		Weight::from_parts(147_722_236, 0)
 			.saturating_add(Weight::from_parts(19_798_517, 0).saturating_mul(n.into()))
-			.saturating_add(T::DbWeight::get().reads(8))
+			.saturating_add(T::DbWeight::get().reads(10))
 			.saturating_add(T::DbWeight::get().reads(6u64.saturating_mul(n.into())))
-			.saturating_add(T::DbWeight::get().writes(8))
+			.saturating_add(T::DbWeight::get().writes(9))
 	}
 	fn expire_failed() -> Weight {
-		Weight::from_parts(151_415_000, 0)
-			.saturating_add(T::DbWeight::get().reads(16))
-			.saturating_add(T::DbWeight::get().writes(19))
+		Weight::from_parts(191_415_000, 0)
+			.saturating_add(T::DbWeight::get().reads(18))
+			.saturating_add(T::DbWeight::get().writes(20))
 	}
 	fn settle() -> Weight {
-		Weight::from_parts(221_368_000, 0)
-			.saturating_add(T::DbWeight::get().reads(10))
-			.saturating_add(T::DbWeight::get().writes(13))
+		Weight::from_parts(301_368_000, 0)
+			.saturating_add(T::DbWeight::get().reads(16))
+			.saturating_add(T::DbWeight::get().writes(18))
 	}
 	fn orphan(p: u32) -> Weight {
 		Weight::from_parts(5_036_333, 0)
@@ -116,14 +116,14 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(T::DbWeight::get().writes(7))
 	}
 	fn close_forfeited() -> Weight {
-		Weight::from_parts(153_688_000, 0)
-			.saturating_add(T::DbWeight::get().reads(15))
-			.saturating_add(T::DbWeight::get().writes(8))
+		Weight::from_parts(193_688_000, 0)
+			.saturating_add(T::DbWeight::get().reads(17))
+			.saturating_add(T::DbWeight::get().writes(9))
 	}
 	fn wake_one() -> Weight {
-		Weight::from_parts(207_729_000, 0)
-			.saturating_add(T::DbWeight::get().reads(21))
-			.saturating_add(T::DbWeight::get().writes(39))
+		Weight::from_parts(247_729_000, 0)
+			.saturating_add(T::DbWeight::get().reads(23))
+			.saturating_add(T::DbWeight::get().writes(40))
 	}
 	fn rearm() -> Weight {
 		Weight::from_parts(14_331_000, 0)
@@ -156,17 +156,17 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 /// The same over ParityDB, for tests.
 impl WeightInfo for () {
 	fn submit(r: u32) -> Weight {
-		Weight::from_parts(193_456_000, 0)
+		Weight::from_parts(263_456_000, 0)
 			.saturating_add(Weight::from_parts(3_086_714, 0).saturating_mul(r.into()))
-			.saturating_add(ParityDbWeight::get().reads(9))
-			.saturating_add(ParityDbWeight::get().writes(11))
+			.saturating_add(ParityDbWeight::get().reads(12))
+			.saturating_add(ParityDbWeight::get().writes(13))
 	}
 	fn submit_child(p: u32) -> Weight {
-		Weight::from_parts(192_808_000, 0)
+		Weight::from_parts(262_808_000, 0)
 			.saturating_add(Weight::from_parts(23_002_980, 0).saturating_mul(p.into()))
-			.saturating_add(ParityDbWeight::get().reads(10))
+			.saturating_add(ParityDbWeight::get().reads(13))
 			.saturating_add(ParityDbWeight::get().reads(1u64.saturating_mul(p.into())))
-			.saturating_add(ParityDbWeight::get().writes(9))
+			.saturating_add(ParityDbWeight::get().writes(11))
 			.saturating_add(ParityDbWeight::get().writes(2u64.saturating_mul(p.into())))
 	}
 	fn accept() -> Weight {
@@ -175,36 +175,36 @@ impl WeightInfo for () {
 			.saturating_add(ParityDbWeight::get().writes(1))
 	}
 	fn decline() -> Weight {
-		Weight::from_parts(175_841_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(13))
-			.saturating_add(ParityDbWeight::get().writes(13))
+		Weight::from_parts(215_841_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(15))
+			.saturating_add(ParityDbWeight::get().writes(14))
 	}
 	fn cancel() -> Weight {
-		Weight::from_parts(226_396_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(11))
-			.saturating_add(ParityDbWeight::get().writes(13))
+		Weight::from_parts(306_396_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(17))
+			.saturating_add(ParityDbWeight::get().writes(18))
 	}
 	fn expire_waiting() -> Weight {
-		Weight::from_parts(229_450_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(21))
-			.saturating_add(ParityDbWeight::get().writes(39))
+		Weight::from_parts(269_450_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(23))
+			.saturating_add(ParityDbWeight::get().writes(40))
 	}
 	fn expire_queued(n: u32) -> Weight {
-		Weight::from_parts(107_722_236, 0)
+		Weight::from_parts(147_722_236, 0)
 			.saturating_add(Weight::from_parts(19_798_517, 0).saturating_mul(n.into()))
-			.saturating_add(ParityDbWeight::get().reads(8))
+			.saturating_add(ParityDbWeight::get().reads(10))
 			.saturating_add(ParityDbWeight::get().reads(6u64.saturating_mul(n.into())))
-			.saturating_add(ParityDbWeight::get().writes(8))
+			.saturating_add(ParityDbWeight::get().writes(9))
 	}
 	fn expire_failed() -> Weight {
-		Weight::from_parts(151_415_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(16))
-			.saturating_add(ParityDbWeight::get().writes(19))
+		Weight::from_parts(191_415_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(18))
+			.saturating_add(ParityDbWeight::get().writes(20))
 	}
 	fn settle() -> Weight {
-		Weight::from_parts(221_368_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(10))
-			.saturating_add(ParityDbWeight::get().writes(13))
+		Weight::from_parts(301_368_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(16))
+			.saturating_add(ParityDbWeight::get().writes(18))
 	}
 	fn orphan(p: u32) -> Weight {
 		Weight::from_parts(5_036_333, 0)
@@ -218,14 +218,14 @@ impl WeightInfo for () {
 			.saturating_add(ParityDbWeight::get().writes(7))
 	}
 	fn close_forfeited() -> Weight {
-		Weight::from_parts(153_688_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(15))
-			.saturating_add(ParityDbWeight::get().writes(8))
+		Weight::from_parts(193_688_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(17))
+			.saturating_add(ParityDbWeight::get().writes(9))
 	}
 	fn wake_one() -> Weight {
-		Weight::from_parts(207_729_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(21))
-			.saturating_add(ParityDbWeight::get().writes(39))
+		Weight::from_parts(247_729_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(23))
+			.saturating_add(ParityDbWeight::get().writes(40))
 	}
 	fn rearm() -> Weight {
 		Weight::from_parts(14_331_000, 0)

@@ -58,14 +58,14 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
 	fn apply_slash() -> Weight {
-		Weight::from_parts(161_009_000, 0)
-			.saturating_add(T::DbWeight::get().reads(7))
-			.saturating_add(T::DbWeight::get().writes(9))
+		Weight::from_parts(169_009_000, 0)
+			.saturating_add(T::DbWeight::get().reads(8))
+			.saturating_add(T::DbWeight::get().writes(10))
 	}
 	fn apply_forfeiture() -> Weight {
-		Weight::from_parts(125_806_000, 0)
-			.saturating_add(T::DbWeight::get().reads(7))
-			.saturating_add(T::DbWeight::get().writes(9))
+		Weight::from_parts(133_806_000, 0)
+			.saturating_add(T::DbWeight::get().reads(8))
+			.saturating_add(T::DbWeight::get().writes(10))
 	}
 	fn cancel_slash() -> Weight {
 		Weight::from_parts(33_800_000, 0)
@@ -117,14 +117,14 @@ impl WeightInfo for () {
 			.saturating_add(ParityDbWeight::get().writes(2))
 	}
 	fn apply_slash() -> Weight {
-		Weight::from_parts(161_009_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(7))
-			.saturating_add(ParityDbWeight::get().writes(9))
+		Weight::from_parts(169_009_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(8))
+			.saturating_add(ParityDbWeight::get().writes(10))
 	}
 	fn apply_forfeiture() -> Weight {
-		Weight::from_parts(125_806_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(7))
-			.saturating_add(ParityDbWeight::get().writes(9))
+		Weight::from_parts(133_806_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(8))
+			.saturating_add(ParityDbWeight::get().writes(10))
 	}
 	fn cancel_slash() -> Weight {
 		Weight::from_parts(33_800_000, 0)
