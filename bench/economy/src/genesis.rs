@@ -2,7 +2,7 @@
 //! The chain at the beginning of a simulation: 100 million CAL, windows in blocks of an hour, prices and feeders.
 
 use crate::{
-	people::{ACTOR_FUNDS, EXCHANGE_FUNDS},
+	people::{ACTOR_FUNDS, CLASS, EXCHANGE_FUNDS},
 	scale::{per_scaled_cu, pico, DAY, HOUR_MS, MAC_SCALE, RATE_SCALE},
 };
 use calor_mock::{RuntimeGenesisConfig, Treasury};
@@ -15,8 +15,8 @@ use calor_primitives::{
 use sp_io::TestExternalities;
 use sp_runtime::Permill;
 
-/// Energy that a real CU takes at the socket, in millijoules: 10^14 MAC/s at 100 W.
-pub const MILLIJOULES: u64 = 1_000;
+/// Energy that a real CU takes at the socket, in millijoules: that of class Tensor on a public chain.
+pub const MILLIJOULES: u64 = 2_000;
 /// Price of a kWh, in USD.
 pub const KWH_USD: f64 = 0.12;
 /// Paid to each feeder at each step of the prices, in planck.
@@ -61,7 +61,7 @@ pub fn chain(
 	balances.push((exchange, EXCHANGE_FUNDS));
 	let given: Balance = balances.iter().map(|(_, amount)| amount).sum();
 	balances.push((Treasury::get(), GENESIS - given));
-	let classes = [HardwareClass::General, HardwareClass::HighMemory]
+	let classes = [CLASS, HardwareClass::HighMemory]
 		.map(|class| (class, per_scaled_cu(start.per_cu), MILLIJOULES * MAC_SCALE));
 	let start_of_work = pallet_burn_mint::kappa::WORK_START;
 	calor_mock::ext_of(RuntimeGenesisConfig {
@@ -73,11 +73,7 @@ pub fn chain(
 		},
 		providers: pallet_providers::GenesisConfig {
 			// Providers give a sign of life a day, at its end; one that gives none for two days is gone.
-			windows: pallet_providers::Windows {
-				heartbeat: 2,
-				offline: 2 * DAY,
-				longest_wait: 6,
-			},
+			windows: pallet_providers::Windows { heartbeat: 2, offline: 2 * DAY, longest_wait: 6 },
 			..Default::default()
 		},
 		disclosure: pallet_disclosure::GenesisConfig {

@@ -4,6 +4,7 @@
 use crate::{
 	fees::{charge, FEE},
 	genesis::KWH_USD,
+	people::CLASS,
 	scale::{per_real_cu, pico, planck, real_cu},
 	world::{Conditions, Feeds, Open, World},
 };
@@ -89,7 +90,7 @@ impl World {
 
 	/// Clients submit as much as their money buys at the price of the hour: half the price, twice the work.
 	pub(crate) fn demand(&mut self, conditions: &Conditions) {
-		let class = HardwareClass::General;
+		let class = CLASS;
 		let price = per_real_cu(per_cu(class)).max(f64::MIN_POSITIVE);
 		self.wanted += conditions.demand / 24.0 / price;
 		let most = self.typical_mac(conditions, JOB_HOURS);
@@ -126,8 +127,8 @@ impl World {
 		};
 		let escrow = quote.price + Assurance::Optimistic.levy(quote.price).expect("small enough");
 		let credits = <BurnMint as Credits>::shortfall(client, escrow).expect("small enough");
-		// Deposits are a few tenths of a CAL, and come back.
-		let needed = credits + SUBMISSION_FEE + FEE + 5 * UNIT;
+		// The deposit and the lock of the class come back.
+		let needed = credits + SUBMISSION_FEE + FEE + 15 * UNIT;
 		let missing = needed.saturating_sub(liquid(client));
 		if missing > 0 && !self.buy(client, missing) {
 			return None;
@@ -142,7 +143,7 @@ impl World {
 	/// Providers that work bond more if the stake behind their jobs has become too small.
 	pub(crate) fn fill_up_stake(&mut self, conditions: &Conditions) {
 		let mac = self.library.at_most(self.typical_mac(conditions, JOB_HOURS)).mac;
-		let Ok(quote) = <Market as Tariff>::quote(HardwareClass::General, mac) else { return };
+		let Ok(quote) = <Market as Tariff>::quote(CLASS, mac) else { return };
 		let per_job = Assurance::Optimistic.earmark(quote.price, 0).expect("small enough");
 		for index in 0..self.providers.len() {
 			let provider = &self.providers[index];

@@ -5,6 +5,8 @@ use crate::scale::planck;
 use calor_mock::{account, set_attested, set_group, worker};
 use calor_primitives::{job::HardwareClass, money::UNIT, AccountId, Balance};
 
+/// The class that honest providers serve. Of its price most is burned, so least is left above the electricity.
+pub const CLASS: HardwareClass = HardwareClass::Tensor;
 /// What owners, workers, clients, validators and feeders begin with each, in planck.
 pub const ACTOR_FUNDS: Balance = 1_000 * UNIT;
 /// What the exchange begins with, in planck: everybody buys CAL there and sells it there.
@@ -36,20 +38,23 @@ pub struct Plan {
 	pub size: f64,
 	/// Whether its gains and losses are the attacker's.
 	pub attacks: bool,
+	/// Whether it only pretends to compute, since its jobs are its own.
+	pub pretends: bool,
 }
 
 impl Plan {
-	/// An honest one of class General, on its own and attested.
+	/// An honest one, on its own and attested.
 	pub fn honest(name: impl Into<String>) -> Self {
 		let name = name.into();
 		Self {
 			head: name.clone(),
 			name,
 			attested: true,
-			class: HardwareClass::General,
+			class: CLASS,
 			works: true,
 			size: 1.0,
 			attacks: false,
+			pretends: false,
 		}
 	}
 
@@ -77,6 +82,13 @@ impl Plan {
 		self
 	}
 
+	/// The same, for the attacker's own jobs in a class that nobody else serves.
+	pub fn pretending(mut self) -> Self {
+		self.class = HardwareClass::HighMemory;
+		self.pretends = true;
+		self.attacking()
+	}
+
 	/// The same, for the attacker.
 	pub fn attacking(mut self) -> Self {
 		self.attacks = true;
@@ -89,7 +101,9 @@ impl Plan {
 pub fn usual() -> Vec<Plan> {
 	let mut all = Vec::new();
 	for (head, members) in [("big", 6), ("middle", 4), ("other", 4)] {
-		all.extend((0..members).map(|i| Plan::honest(format!("{head} {i}")).of(&format!("{head} 0"))));
+		all.extend(
+			(0..members).map(|i| Plan::honest(format!("{head} {i}")).of(&format!("{head} 0"))),
+		);
 	}
 	all.extend((0..16).map(|i| Plan::honest(format!("small {i}"))));
 	all.extend((0..6).map(|i| Plan::honest(format!("unknown {i}")).unattested()));

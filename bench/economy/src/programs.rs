@@ -87,8 +87,7 @@ impl Listed {
 				.expect("one"),
 		};
 		let constants: Vec<_> = self.program.constants.iter().map(tensor).collect();
-		let inputs: Vec<_> =
-			self.program.inputs.iter().map(|ty| Input::Blob(tensor(ty))).collect();
+		let inputs: Vec<_> = self.program.inputs.iter().map(|ty| Input::Blob(tensor(ty))).collect();
 		let least = pallet_jobs::CurrentWindows::<calor_mock::Runtime>::get();
 		JobSpec {
 			program: self.id,

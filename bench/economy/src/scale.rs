@@ -2,10 +2,10 @@
 //! Units: what a block and a multiply-accumulate of the simulation stand for, and how to read amounts.
 //!
 //! A block stands for an hour, so that an epoch, which is a day, has 24. A multiply-accumulate (MAC) of a job stands for
-//! 900,000 real ones, since a few jobs a day stand for all work of the network, and the chain bounds the size of a job.
+//! 450,000 real ones, since a few jobs a day stand for all work of the network, and the chain bounds the size of a job.
 //! The pallets take a block for two seconds where they reckon with capacity, 1,800 times shorter than what it stands for;
-//! so a MAC a second stands for 900,000 / 1,800 = 500. Prices and energy per CU are 900,000 times the real ones in
-//! return, and the baseline of capacity a 500th. All amounts of money are then the real ones.
+//! so a MAC a second stands for 450,000 / 1,800 = 250. Prices and energy per CU are 450,000 times the real ones in
+//! return, and the baseline of capacity a 250th. All amounts of money are then the real ones.
 
 use calor_mock::BLOCK_MS;
 use calor_primitives::{money::UNIT, Balance, BlockNumber};
@@ -17,7 +17,7 @@ pub const YEAR: u32 = 365;
 /// Milliseconds that a block stands for.
 pub const HOUR_MS: u64 = 3_600_000;
 /// Real MAC that one of a job stands for.
-pub const MAC_SCALE: u64 = 900_000;
+pub const MAC_SCALE: u64 = 450_000;
 /// Real MAC a second that one of a provider stands for.
 pub const RATE_SCALE: u64 = MAC_SCALE / (HOUR_MS / BLOCK_MS);
 

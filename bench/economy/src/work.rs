@@ -57,10 +57,10 @@ impl World {
 		true
 	}
 
-	/// Hours that a provider takes for a job. Whoever works for itself computes nothing.
+	/// Hours that a provider takes for a job.
 	fn hours(&self, index: usize, mac: u64) -> BlockNumber {
 		let provider = &self.providers[index];
-		if provider.plan.attacks {
+		if provider.plan.pretends {
 			return 1;
 		}
 		let hourly = mac_in(provider.mac_per_second, 1).max(1);

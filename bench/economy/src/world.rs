@@ -5,10 +5,10 @@ use crate::{
 	fees::{charge, set_author},
 	genesis::{self, Start},
 	market,
-	people::{Plan, Provider, CLIENTS, FEEDERS, VALIDATORS},
+	people::{first_bond, Plan, Provider, CLIENTS, FEEDERS, OWNER_KEEPS, VALIDATORS, WORKER_KEEPS},
 	programs::Library,
 	rng::Rng,
-	scale::{mac_in, scaled, DAY, HOUR_MS},
+	scale::{mac_in, planck, scaled, DAY, HOUR_MS},
 };
 use calor_mock::{
 	account, author_is, by, check_invariants, end_block, pair, Balances, BurnMint, ClockOffset,
@@ -26,6 +26,12 @@ use pallet_stake::Role;
 use sp_core::Pair;
 use sp_io::TestExternalities;
 use std::collections::HashMap;
+
+/// The most that a provider can claim, in MAC/s.
+const MOST_CLAIMED: u64 = 4_000_000_000_000_000;
+
+/// Hour at which rewards are claimed: the close of the epoch before is over by then.
+const CLAIMS_AT: BlockNumber = 6;
 
 /// What feeders do.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -101,6 +107,9 @@ pub struct World {
 	pub invested: i128,
 	/// Accounts of the attacker, which hold its wealth.
 	pub attackers: Vec<AccountId>,
+	/// What each provider was given as rewards for the epoch that was closed last, and in all, in planck.
+	pub rewards: Vec<Balance>,
+	pub rewarded: Vec<Balance>,
 	/// How many days have passed.
 	pub day: u32,
 }
@@ -138,7 +147,6 @@ impl Simulation {
 		let mut ext = genesis::chain(start, &accounts, exchange.clone(), &feeders);
 		let mut world = World {
 			by_owner: providers.iter().enumerate().map(|(i, p)| (p.owner.clone(), i)).collect(),
-			providers,
 			validators,
 			clients,
 			feeders,
@@ -150,6 +158,9 @@ impl Simulation {
 			turn: 0,
 			today: Today::default(),
 			invested: 0,
+			rewards: vec![0; providers.len()],
+			rewarded: vec![0; providers.len()],
+			providers,
 			attackers,
 			day: 0,
 		};
@@ -161,17 +172,15 @@ impl Simulation {
 				world.enter(index, conditions);
 			}
 			check_invariants();
+			// The first day begins with the first epoch after that of these preparations.
+			System::set_block_number(DAY - 1);
 		});
 		ext.commit_all().expect("nothing is open");
 		Self { ext, world }
 	}
 
 	/// Lives a day under these conditions. `hour` is asked in every block, after everybody else has acted.
-	pub fn live(
-		&mut self,
-		conditions: &Conditions,
-		mut hour: impl FnMut(&mut World, BlockNumber),
-	) {
+	pub fn live(&mut self, conditions: &Conditions, mut hour: impl FnMut(&mut World, BlockNumber)) {
 		let world = &mut self.world;
 		self.ext.execute_with(|| {
 			world.today = Today::default();
@@ -179,6 +188,9 @@ impl Simulation {
 				world.begin_hour();
 				if h == 0 {
 					world.morning(conditions);
+				}
+				if h == CLAIMS_AT {
+					world.claims();
 				}
 				if h % 2 == 0 {
 					world.feed(conditions);
@@ -197,12 +209,10 @@ impl Simulation {
 		self.ext.commit_all().expect("nothing is open");
 	}
 
-	/// Looks at the chain, or does something between two days.
+	/// Looks at the chain after a day.
 	pub fn on_chain<R>(&mut self, what: impl FnOnce(&mut World) -> R) -> R {
 		let world = &mut self.world;
-		let result = self.ext.execute_with(|| what(world));
-		self.ext.commit_all().expect("nothing is open");
-		result
+		self.ext.execute_with(|| what(world))
 	}
 }
 
@@ -224,10 +234,10 @@ impl World {
 		let (plan, owner) = (&provider.plan, &provider.owner);
 		let key = pair(&format!("{}//worker", plan.name));
 		let proof = key.sign(&possession_message(&genesis_hash::<Runtime>(), owner));
-		assert!(self.buy(owner, crate::people::first_bond()), "the exchange has enough at first");
-		assert_ok!(Stake::bond(by(owner), Role::Provider, crate::people::first_bond()));
+		assert!(self.buy(owner, first_bond()), "the exchange has enough at first");
+		assert_ok!(Stake::bond(by(owner), Role::Provider, first_bond()));
 		// What is claimed and not proven does not count, so all claim alike and more than they will ever have.
-		let claimed = Capacity { mac_per_second: u64::MAX, memory_mib: u32::MAX };
+		let claimed = Capacity { mac_per_second: MOST_CLAIMED, memory_mib: u32::MAX };
 		let min_price = if plan.works { 0 } else { Balance::MAX };
 		assert_ok!(Providers::register(
 			by(owner),
@@ -267,12 +277,27 @@ impl World {
 		assert_ok!(Providers::drain(by(&owner)));
 	}
 
-	/// What is done once a day: capacity is proven anew, stake is filled up, rewards are claimed and sold.
+	/// At the beginning of a day capacity is proven anew and stake filled up.
 	fn morning(&mut self, conditions: &Conditions) {
-		for index in 0..self.providers.len() {
-			if self.day.is_multiple_of(10) {
+		if self.day.is_multiple_of(10) {
+			for index in 0..self.providers.len() {
 				self.prove(index, conditions);
 			}
+		}
+		if self.day.is_multiple_of(3) {
+			self.fill_up_stake(conditions);
+		}
+	}
+
+	/// Rewards of the epoch that was closed are written down, and a twenty-eighth of all owners claim theirs.
+	fn claims(&mut self) {
+		let epoch = pallet_burn_mint::CurrentEpoch::<Runtime>::get().index - 1;
+		for (index, provider) in self.providers.iter().enumerate() {
+			let reward = pallet_burn_mint::Rewards::<Runtime>::get(epoch, &provider.owner).total();
+			self.rewards[index] = reward;
+			self.rewarded[index] += reward;
+		}
+		for index in 0..self.providers.len() {
 			if self.providers[index].plan.attacks || (self.day + index as u32).is_multiple_of(28) {
 				self.claim_and_sell(index);
 			}
@@ -281,11 +306,8 @@ impl World {
 			if (self.day + index as u32).is_multiple_of(28) {
 				let validator = self.validators[index].clone();
 				self.claim(&validator);
-				self.sell(&validator, crate::people::OWNER_KEEPS);
+				self.sell(&validator, OWNER_KEEPS);
 			}
-		}
-		if self.day.is_multiple_of(3) {
-			self.fill_up_stake(conditions);
 		}
 	}
 
@@ -298,12 +320,12 @@ impl World {
 	fn claim_and_sell(&mut self, index: usize) {
 		let Provider { owner, worker, .. } = self.providers[index].clone();
 		self.claim(&owner);
-		let short = crate::scale::planck(crate::people::WORKER_KEEPS);
+		let short = planck(WORKER_KEEPS);
 		let short = short.saturating_sub(Balances::free_balance(&worker));
 		if short > 10 * UNIT && market::liquid(&owner) > short + UNIT {
 			assert_ok!(Balances::transfer_keep_alive(by(&owner), worker, short));
 		}
-		self.sell(&owner, crate::people::OWNER_KEEPS);
+		self.sell(&owner, OWNER_KEEPS);
 	}
 
 	fn give_signs_of_life(&self) {
