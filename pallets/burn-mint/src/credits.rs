@@ -87,18 +87,21 @@ impl<T: Config> Pallet<T> {
 	/// Holds free balance as credits that are new.
 	fn set_aside(who: &AccountId, amount: Balance) -> DispatchResult {
 		let at = now::<T>().saturating_add(CurrentWindows::<T>::get().refund_after);
-		CreditsOf::<T>::try_mutate(who, |chunks| add(chunks, amount, at))?;
-		T::Currency::hold(&HoldReason::Credits.into(), who, amount)
+		let mut chunks = CreditsOf::<T>::get(who);
+		add(&mut chunks, amount, at)?;
+		T::Currency::hold(&HoldReason::Credits.into(), who, amount)?;
+		CreditsOf::<T>::insert(who, chunks);
+		Ok(())
 	}
 
 	/// Releases what was taken from chunks, and keeps what is left of these.
 	fn release_credits(who: &AccountId, chunks: Chunks, amount: Balance) -> DispatchResult {
+		T::Currency::release(&HoldReason::Credits.into(), who, amount, Precision::Exact)?;
 		if chunks.is_empty() {
 			CreditsOf::<T>::remove(who);
 		} else {
 			CreditsOf::<T>::insert(who, chunks);
 		}
-		T::Currency::release(&HoldReason::Credits.into(), who, amount, Precision::Exact)?;
 		Ok(())
 	}
 

@@ -19,7 +19,7 @@ pub const BASELINE: Balance = 280_000_000 * UNIT;
 pub const ONE: u128 = 1_000_000_000_000_000_000;
 /// Part of the simple pool that an epoch gives out: `1 - 2^(-1 / 1461)`, half of it in 4 years of daily epochs.
 pub const SIMPLE_RATE: u128 = 474_320_862_749_566;
-/// Part of the baseline pool that an epoch gives out at most: `1 - 2^(-1 / 2191.5)`, half of it in 6 years.
+/// Part of the baseline pool that an epoch gives out at most: `1 - 2^(-1 / 2192)`, half of it in 6 years.
 pub const BASELINE_RATE: u128 = 316_166_788_196_237;
 /// What the baseline of capacity grows by an epoch, as a part of the capacity that is there up to it:
 /// `1.5^(1 / 365.25) - 1`, half as much again in a year.

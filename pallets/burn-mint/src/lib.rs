@@ -47,6 +47,8 @@ mod rewards;
 pub mod sharing;
 mod supply;
 pub mod tau;
+#[cfg(test)]
+mod tests;
 pub mod types;
 pub mod weights;
 mod work;
@@ -70,7 +72,7 @@ use frame_support::traits::fungible::{hold, Inspect, Mutate};
 #[frame_support::pallet]
 pub mod pallet {
 	use super::*;
-	use frame_support::pallet_prelude::*;
+	use frame_support::{dispatch::WithPostDispatchInfo, pallet_prelude::*};
 	use frame_system::pallet_prelude::*;
 
 	#[pallet::pallet]
@@ -481,7 +483,8 @@ pub mod pallet {
 		#[pallet::weight(T::WeightInfo::claim(CLAIM_EPOCHS))]
 		pub fn claim(origin: OriginFor<T>) -> DispatchResultWithPostInfo {
 			let who = ensure_signed(origin)?;
-			let epochs = Self::do_claim(&who)?;
+			let epochs =
+				Self::do_claim(&who).map_err(|e| e.with_weight(T::WeightInfo::claim(0)))?;
 			Ok(Some(T::WeightInfo::claim(epochs)).into())
 		}
 

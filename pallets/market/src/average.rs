@@ -32,3 +32,49 @@ impl Average {
 		self.0 / STEPS
 	}
 }
+
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, reason = "tests may panic")]
+mod tests {
+	use super::*;
+	use crate::{mock::cases, types::MAX_PRICE};
+	use proptest::prelude::*;
+
+	proptest! {
+		#![proptest_config(cases())]
+
+		#[test]
+		fn a_constant_price_becomes_the_mean_exactly_from_either_side(
+			from in prop_oneof![1..=MAX_PRICE, 1..=2_000u128],
+			to in prop_oneof![1..=MAX_PRICE, 1..=2_000u128],
+		) {
+			let mut mean = Average::first(from);
+			prop_assert_eq!(mean.value(), from);
+			// A difference of 60 bits is gone after 42 times as many steps as there are in the mean.
+			for _ in 0..STEPS * 50 {
+				let before = mean.value();
+				mean = mean.next(to);
+				let after = mean.value();
+				prop_assert!((before <= after && after <= to) || (to <= after && after <= before));
+			}
+			prop_assert_eq!(mean.value(), to);
+		}
+
+		#[test]
+		fn a_mean_lies_within_its_prices(prices in prop::collection::vec(1..=MAX_PRICE, 1..200)) {
+			let mut mean = Average::first(prices[0]);
+			for price in &prices {
+				mean = mean.next(*price);
+			}
+			prop_assert!(mean.value() >= *prices.iter().min().expect("some"));
+			prop_assert!(mean.value() <= *prices.iter().max().expect("some"));
+		}
+	}
+
+	#[test]
+	fn the_highest_price_stays_within_its_bits() {
+		let mean = Average::first(MAX_PRICE);
+		assert_eq!(mean.next(MAX_PRICE), mean);
+		assert!(mean.0 < 1 << 80);
+	}
+}

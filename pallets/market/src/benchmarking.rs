@@ -200,4 +200,10 @@ mod benchmarks {
 			assert_eq!(T::Currency::balance(&feeder.account), UNIT);
 		}
 	}
+
+	impl_benchmark_test_suite!(
+		Pallet,
+		crate::mock::externalities(crate::mock::genesis()),
+		crate::mock::Test
+	);
 }

@@ -13,9 +13,7 @@ use calor_primitives::{
 	traits::{Usage, Used},
 };
 use frame_support::{dispatch::DispatchResult, ensure};
-use sp_runtime::{
-	helpers_128bit::multiply_by_rational_with_rounding, PerThing as _, Perbill, Rounding,
-};
+use sp_runtime::{helpers_128bit::multiply_by_rational_with_rounding, Perbill, Rounding};
 
 /// Part of the offered capacity at which a price stands still. Lower and machines stand idle at the client's cost; higher
 /// and a job waits for one.
@@ -29,6 +27,11 @@ pub const MILLIJOULES_PER_KWH: u128 = 3_600_000_000;
 /// The floor is this many tenths of the price of electricity: what is left after the burns of settlement still pays for
 /// the electricity, and a fifth or more on top for the machine.
 pub const FLOOR_TENTHS: u128 = 16;
+
+/// [`TARGET`] in parts per billion.
+const TARGET_PARTS: u128 = TARGET.deconstruct() as u128;
+/// The rest of a billion.
+const REST_PARTS: u128 = Perbill::one().deconstruct() as u128 - TARGET_PARTS;
 
 /// What part of the offered capacity was used, rounded down to parts per billion; `None` if none was offered.
 pub fn utilisation(used: Used) -> Option<Perbill> {
@@ -56,19 +59,18 @@ pub fn floor(millijoules: u64, kwh: u128) -> u128 {
 /// twice the price at the day's beginning; below it `p -= p (T - u) / T / 16`, rounded up, so that it does not come to
 /// rest above the floor; and never below the floor, nor above [`MAX_PRICE`].
 pub fn step(per_cu: u128, at_dawn: u128, floor: u128, utilisation: Option<Perbill>) -> u128 {
-	let target = u128::from(TARGET.deconstruct());
-	let rest = u128::from(TARGET.left_from_one().deconstruct());
-	let used = utilisation.map_or(target, |part| u128::from(part.deconstruct()));
-	// Products of a price and parts per billion are at most 10^27; a difference is 0 where the other branch is meant.
-	let (above, below) = (used.saturating_sub(target), target.saturating_sub(used));
-	let moved = if above > 0 {
-		let rise = per_cu.saturating_mul(above) / rest.saturating_mul(DIVISOR).max(1);
+	// Nothing offered is no reason to move.
+	let used = utilisation.map_or(TARGET_PARTS, |part| part.deconstruct().into());
+	// Products of a price and parts per billion are at most 10^27, and no difference below is negative.
+	let moved = if used > TARGET_PARTS {
+		let above = used.saturating_sub(TARGET_PARTS);
+		let rise = per_cu.saturating_mul(above) / (REST_PARTS * DIVISOR);
 		let highest = at_dawn.saturating_mul(DAILY_RISE).min(MAX_PRICE);
 		// A floor may have lifted the price above what a day allows: then it stays.
 		per_cu.saturating_add(rise.max(1)).min(highest).max(per_cu)
 	} else {
-		// At most a sixteenth of the price, rounded up.
-		let fall = per_cu.saturating_mul(below).div_ceil(target.saturating_mul(DIVISOR).max(1));
+		let below = TARGET_PARTS.saturating_sub(used);
+		let fall = per_cu.saturating_mul(below).div_ceil(TARGET_PARTS * DIVISOR);
 		per_cu.saturating_sub(fall)
 	};
 	moved.max(floor)

@@ -141,3 +141,101 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 }
+
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, reason = "tests may panic")]
+mod tests {
+	use super::*;
+	use crate::mock::cases;
+	use proptest::prelude::*;
+
+	const SPREAD: Permill = Permill::from_percent(20);
+
+	fn values(cal: u128) -> FeedValues {
+		FeedValues { cal, kwh: 1_000 }
+	}
+
+	fn judge_cal(cals: &[u128]) -> Option<u128> {
+		let fresh: Vec<_> = cals.iter().map(|cal| values(*cal)).collect();
+		judge(&fresh, 3, SPREAD).map(|found| found.cal)
+	}
+
+	#[test]
+	fn the_median_of_an_even_number_is_the_mean_of_the_middle() {
+		assert_eq!(judge_cal(&[100, 110, 90]), Some(100));
+		assert_eq!(judge_cal(&[100, 111, 90, 120]), Some(105));
+		assert_eq!(judge_cal(&[MAX_PRICE; 16]), Some(MAX_PRICE));
+		assert_eq!(judge_cal(&[1, 1, 1]), Some(1));
+	}
+
+	#[test]
+	fn too_few_or_too_far_apart_is_no_median() {
+		assert_eq!(judge_cal(&[]), None);
+		assert_eq!(judge_cal(&[100, 100]), None);
+		// Only the median itself is near the median.
+		assert_eq!(judge_cal(&[50, 100, 200]), None);
+		// Half is not more than half.
+		assert_eq!(judge_cal(&[100, 100, 200, 200]), None);
+		assert_eq!(judge(&[], 0, SPREAD), None);
+	}
+
+	#[test]
+	fn the_spread_is_exact() {
+		let median = values(100);
+		assert!(is_near(&values(80), &median, SPREAD) && is_near(&values(120), &median, SPREAD));
+		assert!(!is_near(&values(79), &median, SPREAD) && !is_near(&values(121), &median, SPREAD));
+		let dear = FeedValues { cal: 100, kwh: 1_201 };
+		assert!(!is_near(&dear, &median, SPREAD), "both values count");
+		assert!(is_near(&values(MAX_PRICE), &values(MAX_PRICE), SPREAD));
+		assert!(!is_near(&values(1), &values(MAX_PRICE), SPREAD));
+	}
+
+	#[test]
+	fn values_are_refused_at_the_door() {
+		assert!(are_valid(&values(1)) && are_valid(&values(MAX_PRICE)));
+		assert!(!are_valid(&values(0)) && !are_valid(&values(MAX_PRICE + 1)));
+		assert!(!are_valid(&FeedValues { cal: 1, kwh: 0 }));
+	}
+
+	#[test]
+	fn a_value_is_fresh_until_its_time_is_up() {
+		assert!(is_fresh(100, 100, 10) && is_fresh(100, 109, 10));
+		assert!(!is_fresh(100, 110, 10) && !is_fresh(0, u64::MAX, 10));
+		assert!(is_fresh(100, 50, 10), "a clock that went back");
+	}
+
+	proptest! {
+		#![proptest_config(cases())]
+
+		#[test]
+		fn a_minority_of_liars_neither_moves_nor_blocks_the_median(
+			base in 1_000..=MAX_PRICE / 2,
+			honest in prop::collection::vec(0..=200u128, 2..=9),
+			lies in prop::collection::vec((1..=MAX_PRICE, 1..=MAX_PRICE), 0..=7),
+		) {
+			// Honest values are up to a fifth above the lowest.
+			let honest: Vec<_> = honest.iter().map(|off| values(base + base / 1_000 * off)).collect();
+			let lies: Vec<_> = lies.into_iter().map(|(cal, kwh)| FeedValues { cal, kwh }).collect();
+			let mut all = honest.clone();
+			all.extend(lies.iter().take(honest.len() - 1));
+			let found = judge(&all, 2, SPREAD).expect("a valid median");
+			let cals: Vec<_> = honest.iter().map(|one| one.cal).collect();
+			prop_assert!(found.cal >= *cals.iter().min().expect("some"));
+			prop_assert!(found.cal <= *cals.iter().max().expect("some"));
+			prop_assert_eq!(found.kwh, 1_000);
+		}
+
+		#[test]
+		fn a_median_is_what_somebody_may_have_said(
+			all in prop::collection::vec((1..=MAX_PRICE, 1..=MAX_PRICE), 0..=16),
+			spread in 1..=1_000_000u32,
+		) {
+			let all: Vec<_> = all.into_iter().map(|(cal, kwh)| FeedValues { cal, kwh }).collect();
+			if let Some(found) = judge(&all, 1, Permill::from_parts(spread)) {
+				prop_assert!(are_valid(&found));
+				let near = all.iter().filter(|one| is_near(one, &found, Permill::from_parts(spread)));
+				prop_assert!(near.count() * 2 > all.len());
+			}
+		}
+	}
+}

@@ -314,7 +314,7 @@ pub mod pallet {
 		///
 		/// ## Details
 		/// Replaces what the feeder reported before. Free of fee if at least half of the time between two refreshes has
-		/// passed since then, or if it is the first report. Whether the median of all that is fresh is valid now stands in
+		/// passed since then, or if it is the first report: the fee is taken and given back. Whether the median of all that is fresh is valid now stands in
 		/// the event.
 		///
 		/// ## Errors

@@ -59,3 +59,17 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 }
+
+#[cfg(test)]
+mod tests {
+	use super::share;
+
+	#[test]
+	fn a_poor_treasury_is_shared() {
+		assert_eq!(share(10, 100, 3), 10);
+		assert_eq!(share(10, 20, 3), 6);
+		assert_eq!(share(10, 2, 3), 0);
+		assert_eq!(share(10, 100, 0), 0);
+		assert_eq!(share(u128::MAX, u128::MAX, 1), u128::MAX);
+	}
+}

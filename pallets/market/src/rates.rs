@@ -92,3 +92,63 @@ impl<T: Config> Rates for Pallet<T> {
 		electricity(mac, Energy::<T>::get(class)?, CurrentRates::<T>::get()?.used.kwh)
 	}
 }
+
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, reason = "tests may panic")]
+mod tests {
+	use super::*;
+	use crate::{mock::cases, types::MAX_ENERGY};
+	use proptest::prelude::*;
+
+	#[test]
+	fn a_day_allows_a_tenth() {
+		assert_eq!(clamp(150, 100), 110);
+		assert_eq!(clamp(50, 100), 90);
+		assert_eq!(clamp(105, 100), 105);
+		assert_eq!(clamp(1, 5), 4);
+		assert_eq!(clamp(1, 1), 1);
+		assert_eq!(clamp(9, 1), 2, "nothing is stuck");
+		assert_eq!(clamp(u128::MAX, MAX_PRICE), MAX_PRICE);
+	}
+
+	#[test]
+	fn electricity_of_a_kwh() {
+		// 3.6 MJ are 514,285.7 CU of 7 J.
+		assert_eq!(
+			electricity(514_285_714_285_714_286, 7_000, 1_000_000_000_000),
+			Some(1_000_000_000_000)
+		);
+		assert_eq!(electricity(0, 7_000, 1), Some(0));
+		// A year of 10^24 MAC/s.
+		assert!(electricity(10u128.pow(24) * 31_557_600, MAX_ENERGY, MAX_PRICE).is_some());
+		// As far as any count of blocks goes, at usual rates.
+		let most = 10u128.pow(24) * (1 << 32);
+		assert!(electricity(most * 6, 7_000, 1_000_000_000_000).is_some());
+		assert_eq!(electricity(u128::MAX, MAX_ENERGY, MAX_PRICE), None);
+	}
+
+	proptest! {
+		#![proptest_config(cases())]
+
+		#[test]
+		fn a_clamp_stays_within_a_tenth(found: u128, at_dawn in 1..=MAX_PRICE) {
+			let clamped = clamp(found, at_dawn);
+			prop_assert!(clamped.abs_diff(at_dawn) <= (at_dawn / 10).max(1));
+			prop_assert!((1..=MAX_PRICE).contains(&clamped));
+			prop_assert_eq!(clamp(clamped, at_dawn), clamped);
+			prop_assert!(clamped == found || (found > at_dawn) == (clamped > at_dawn) || clamped == at_dawn);
+		}
+
+		#[test]
+		fn parts_of_electricity_cost_no_more_than_the_whole(
+			one in 0..=u128::MAX / 4,
+			other in 0..=u128::MAX / 4,
+			millijoules in 1..=1_000_000u64,
+			kwh in 1..=1_000_000_000_000u128,
+		) {
+			let cost = |mac| electricity(mac, millijoules, kwh).expect("below 128 bits");
+			prop_assert!(cost(one) + cost(other) <= cost(one + other));
+			prop_assert!(cost(one) + cost(other) + 1 >= cost(one + other));
+		}
+	}
+}

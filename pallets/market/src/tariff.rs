@@ -51,3 +51,71 @@ impl<T: Config> Tariff for Pallet<T> {
 		next.saturating_sub(1).max(now::<T>())
 	}
 }
+
+#[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, reason = "tests may panic")]
+mod tests {
+	use super::*;
+	use crate::{mock::cases, types::MAX_PRICE};
+	use proptest::prelude::*;
+
+	#[test]
+	fn a_price_in_cal() {
+		// 3 CU at 10 USD are 30 USD, or 60 CAL at half a USD.
+		let usd = UNIT;
+		assert_eq!(price_of(3_000_000_000_000, 10 * usd, usd / 2), Some(60 * UNIT));
+		assert_eq!(price_of(1, 1, MAX_PRICE), Some(1), "rounded up");
+		assert_eq!(price_of(0, 1, 1), Some(0));
+		assert_eq!(price_of(1, 1, 0), None);
+		let most = price_of(u64::MAX, MAX_PRICE, 1).expect("fits");
+		assert_eq!(most, u128::from(u64::MAX) * MAX_PRICE);
+		assert_eq!(price_of(u64::MAX, u128::MAX, 1), None);
+	}
+
+	#[test]
+	fn half_of_the_excess_is_withheld() {
+		assert_eq!(withheld(1_000, 200, 100), 250);
+		assert_eq!(withheld(1_001, 200, 100), 251, "rounded up");
+		assert_eq!(withheld(1_000, 100, 100), 0);
+		assert_eq!(withheld(1_000, 100, 300), 0);
+		assert_eq!(withheld(1_000, 100, 0), 500, "at most half");
+		assert_eq!(withheld(0, 0, 0), 0);
+	}
+
+	proptest! {
+		#![proptest_config(cases())]
+
+		#[test]
+		fn the_price_covers_the_cost_and_no_planck_more(
+			mac: u64,
+			per_cu in 1..=MAX_PRICE,
+			cal in 1..=MAX_PRICE,
+		) {
+			let price = price_of(mac, per_cu, cal).expect("fits");
+			let cost = u128::from(mac) * per_cu;
+			prop_assert!(price == 0 || (price - 1) * cal < cost);
+			prop_assert!(price.checked_mul(cal).is_none_or(|paid| paid >= cost));
+		}
+
+		#[test]
+		fn a_job_in_two_is_not_cheaper(
+			one in 0..=u64::MAX / 2,
+			other in 0..=u64::MAX / 2,
+			per_cu in 1..=MAX_PRICE,
+			cal in 1..=MAX_PRICE,
+			usual in 1..=MAX_PRICE,
+		) {
+			let price = |mac| price_of(mac, per_cu, cal).expect("fits");
+			prop_assert!(price(one) + price(other) >= price(one + other));
+			let burned = |mac| withheld(price(mac), per_cu, usual);
+			prop_assert!(burned(one) + burned(other) + 1 >= burned(one + other));
+		}
+
+		#[test]
+		fn no_more_than_half_is_withheld(price: u128, per_cu in 1..=MAX_PRICE, usual in 0..=MAX_PRICE) {
+			let burned = withheld(price, per_cu, usual);
+			prop_assert!(burned <= price.div_ceil(2));
+			prop_assert_eq!(burned == 0, per_cu <= usual || price == 0);
+		}
+	}
+}

@@ -37,8 +37,8 @@ fn settle(
 	));
 }
 
-/// Most that all work of an epoch can cost here, in CAL.
-const MOST_WORK: f64 = 20e6;
+/// Most that all work of an epoch costs here, in CAL at a dollar each: less than the baseline can be.
+const MOST_WORK: f64 = 300e3;
 
 /// Carries out a case, with a smaller price if there are not enough tokens for all the work of such an epoch, and gives
 /// what the attacker has more than before without what authors and auditors of its own would have brought in: as
@@ -72,8 +72,9 @@ pub fn enact(case: &Case) -> (i128, i128) {
 			settle(&other_client, &other, terms, 0, class);
 		}
 		let work = kappa::value(price + theirs, Some(CAL_USD));
-		let level = case.level.max(1e-9);
-		pallet_burn_mint::BaselineWork::<Runtime>::put((work as f64 / level) as u128);
+		// All levels up to 1 are alike.
+		let baseline = (work as f64 / case.level.max(1e-9)).min(kappa::WORK_MOST as f64) as u128;
+		pallet_burn_mint::BaselineWork::<Runtime>::put(baseline);
 		let ending = epoch();
 		while epoch() == ending || is_closing() {
 			advance(1);
