@@ -5,10 +5,12 @@
 //! [`scenario`] says what a scenario is and runs it (start here), [`scenarios`] has one a file, [`sybil`] compares runs
 //! that differ only in how capacity is divided. [`world`] goes from hour to hour: [`market`] submits jobs, buys, sells
 //! and feeds, [`work`] does what workers do. [`scale`] says what a block and a multiply-accumulate stand for, [`genesis`]
-//! and [`people`] with what all begins. [`history`] is what is written down of a day, which [`table`] prints and
+//! and [`people`] with what all begins. [`complaints`] hears what pallets say
+//! "cannot happen". [`history`] is what is written down of a day, which [`table`] prints and
 //! [`charts`] draws. [`washing`] looks for the best way to buy one's own work.
 
 pub mod charts;
+pub mod complaints;
 pub mod fees;
 pub mod genesis;
 pub mod history;

@@ -43,7 +43,7 @@ struct Args {
 	/// Only scenarios of these names, without the search.
 	#[arg(long)]
 	only: Vec<String>,
-	/// Write `economy.json` and the charts into this folder.
+	/// Write the charts, `results.md` and `economy.json` into this folder.
 	#[arg(long)]
 	out: Option<PathBuf>,
 }
@@ -112,9 +112,9 @@ fn search_for_washing() -> Verdicts {
 		println!("  {what:<16} {:>18.6} CAL", cal(amount));
 	}
 	verdicts.expect(
-		"the best way to buy one's own work loses",
+		format!("of {tried} ways to buy one's own work the best loses"),
 		outcome.gain() < 0.0,
-		format!("{:.3} % of what is spent", outcome.gain() * 100.0),
+		format!("{:.3} % of what is spent, by {best:?}", outcome.gain() * 100.0),
 	);
 	let (predicted, found) = washing::enact(&best);
 	verdicts.expect(
@@ -147,6 +147,9 @@ fn main() -> Result<()> {
 		let findings = Findings { days, scenarios, wash: &wash.0 };
 		let path = folder.join("economy.json");
 		fs::write(&path, serde_json::to_string_pretty(&findings)? + "\n")
+			.with_context(|| format!("writing {}", path.display()))?;
+		let path = folder.join("results.md");
+		fs::write(&path, table::markdown(days, &outcomes, &wash.0))
 			.with_context(|| format!("writing {}", path.display()))?;
 	}
 	ensure!(failed == 0, "{failed} of what must hold does not");

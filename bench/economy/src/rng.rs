@@ -12,7 +12,7 @@ impl Rng {
 	}
 
 	/// The next 64 bits.
-	pub fn next(&mut self) -> u64 {
+	pub fn bits(&mut self) -> u64 {
 		self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
 		let mut z = self.0;
 		z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -22,7 +22,7 @@ impl Rng {
 
 	/// Between 0 and 1, without 1.
 	pub fn unit(&mut self) -> f64 {
-		(self.next() >> 11) as f64 / (1u64 << 53) as f64
+		(self.bits() >> 11) as f64 / (1u64 << 53) as f64
 	}
 
 	/// Between the two, without the second.
@@ -32,7 +32,7 @@ impl Rng {
 
 	/// One of them.
 	pub fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
-		let place = (self.next() % from.len() as u64) as usize;
+		let place = (self.bits() % from.len() as u64) as usize;
 		&from[place]
 	}
 }

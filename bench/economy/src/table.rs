@@ -100,3 +100,45 @@ pub fn print_verdicts(title: &str, verdicts: &[Verdict]) -> usize {
 	}
 	verdicts.iter().filter(|verdict| !verdict.holds).count()
 }
+
+/// Everything as a page of Markdown.
+pub fn markdown(days: u32, outcomes: &[Outcome], wash: &[Verdict]) -> String {
+	let mut page = format!(
+		"# Ten years of the economy: results\n\nWritten by `./bench/economy.sh --out docs/economics`, {days} days a \
+		 scenario. What it means: [Money](../economics.md#ten-years-in-simulation).\n\n\
+		 Issuance to pools in millions of CAL at the end; the price in USD a CU; income of providers for a CU over all \
+		 days, as a multiple of its electricity; what the attacker has gained in USD.\n\n\
+		 | scenario | days | issuance | burned | minted for availability | recycled | pools | price | kappa | income | \
+		 jobs paid | closed | attacker |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|\n"
+	);
+	for outcome in outcomes {
+		let Some(last) = outcome.rows.last() else { continue };
+		let income = income_per_cu(&outcome.rows).map_or(0.0, |(all, _)| all);
+		page += &format!(
+			"| {} | {} | {} | {} | {} | {} | {} | {:.2e} | {:.3} | {:.1} | {} | {} | {:.0} |\n",
+			outcome.name,
+			outcome.rows.len(),
+			millions(last.issuance),
+			millions(last.burned.iter().sum()),
+			millions(last.minted_availability),
+			millions(last.minted_work),
+			millions(last.simple + last.baseline),
+			last.per_cu,
+			last.kappa,
+			income / electricity_per_cu(),
+			outcome.rows.iter().map(|row| row.settled).sum::<u32>(),
+			outcome.rows.iter().map(|row| row.closed).sum::<u32>(),
+			last.attack_usd,
+		);
+	}
+	let all = outcomes.iter().map(|outcome| (outcome.name, outcome.about, &outcome.verdicts[..]));
+	for (name, about, verdicts) in all.chain([("washing", "the search", wash)]) {
+		page +=
+			&format!("\n## {name}\n\n{about}\n\n| must hold | does | figures |\n|---|---|---|\n");
+		for Verdict { what, holds, figures } in verdicts {
+			let does = if *holds { "yes" } else { "**no**" };
+			page += &format!("| {what} | {does} | {figures} |\n");
+		}
+	}
+	page
+}

@@ -2,6 +2,7 @@
 //! The network from hour to hour: blocks, and what everybody does in them by signed calls.
 
 use crate::{
+	complaints,
 	fees::{charge, set_author},
 	genesis::{self, Start},
 	market,
@@ -130,6 +131,7 @@ impl Simulation {
 		others: &[&str],
 		conditions: &Conditions,
 	) -> Self {
+		complaints::listen();
 		let providers: Vec<_> = plans.into_iter().map(Provider::of).collect();
 		let people = |names: &[&str]| names.iter().map(|name| account(name)).collect::<Vec<_>>();
 		let (validators, clients) = (people(&VALIDATORS), people(&CLIENTS));
@@ -204,6 +206,7 @@ impl Simulation {
 				end_block(Weight::MAX);
 			}
 			check_invariants();
+			complaints::none();
 		});
 		world.day += 1;
 		self.ext.commit_all().expect("nothing is open");

@@ -15,7 +15,7 @@ use calor_primitives::{
 };
 use frame_support::{
 	assert_ok,
-	traits::{fungible::hold::Mutate as _, fungible::Inspect, Get},
+	traits::fungible::{hold::Mutate as _, Inspect},
 	weights::Weight,
 };
 use pallet_burn_mint::{emission, kappa};
@@ -91,11 +91,8 @@ fn chain(example: &Example, per_cu: u128, epoch: BlockNumber) -> sp_io::TestExte
 	});
 	config.burn_mint.windows.epoch = epoch;
 	// Providers of the example say once a day that they are there.
-	config.providers.windows = pallet_providers::Windows {
-		heartbeat: epoch / 2,
-		offline: 2 * epoch,
-		longest_wait: 0,
-	};
+	config.providers.windows =
+		pallet_providers::Windows { heartbeat: epoch / 2, offline: 2 * epoch, longest_wait: 0 };
 	config.disclosure.windows = pallet_disclosure::Windows { epoch: 10 * epoch, filing: epoch };
 	ext_of(config)
 }
@@ -145,9 +142,7 @@ fn a_settlement_comes_out_as_the_document_says() {
 		assert_eq!(Balances::total_balance(&AuditPot::get()), levy);
 		let paid = before.0 - Balances::total_balance(&client) + SUBMISSION_FEE;
 		example.says("the client pays in all", paid);
-		let gone = burned(BurnKind::Settlement)
-			+ terms.withheld
-			+ burned(BurnKind::Purchase)
+		let gone = burned(BurnKind::Settlement) + terms.withheld + burned(BurnKind::Purchase)
 			- bought + SUBMISSION_FEE;
 		example.says("burned in all", gone);
 		let floors = Market::report().classes.into_iter().map(|class| class.floor);

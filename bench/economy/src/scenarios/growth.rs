@@ -37,7 +37,7 @@ impl Scenario for Growth {
 		let fits = rows.iter().all(|row| {
 			let beyond = (row.work_usd / row.baseline_work_usd - 1.0).max(0.0) / 2.0;
 			// The price by which the epoch was closed may be a tenth off the one written down.
-			(row.kappa - (0.9 - beyond).max(0.5)).abs() < 0.25
+			(row.kappa - (0.9 - beyond).max(0.5)).abs() < 0.12
 		});
 		let least = rows.iter().map(|row| row.kappa).fold(1.0, f64::min);
 		verdicts.expect(

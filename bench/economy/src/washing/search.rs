@@ -161,7 +161,7 @@ impl Case {
 
 	fn random(rng: &mut Rng) -> Self {
 		let log = |rng: &mut Rng, low: f64, high: f64| rng.between(low.ln(), high.ln()).exp();
-		let delivery = match rng.next() % 3 {
+		let delivery = match rng.bits() % 3 {
 			0 => Delivery::InTime,
 			1 => Delivery::Late(rng.unit()),
 			_ => Delivery::Cancelled(rng.between(0.25, 1.0)),
@@ -170,11 +170,11 @@ impl Case {
 		Self {
 			class: *rng.pick(&HardwareClass::ALL),
 			price: crate::scale::planck(log(rng, least, 1e6)),
-			above_mean: if rng.next() % 2 == 0 { 0.0 } else { rng.between(0.0, 2.0) },
+			above_mean: if rng.bits().is_multiple_of(2) { 0.0 } else { rng.between(0.0, 2.0) },
 			part: log(rng, 1e-6, 1.0),
 			level: rng.between(0.0, 4.0),
 			delivery,
-			attested: rng.next() % 2 == 0,
+			attested: rng.bits().is_multiple_of(2),
 			auditors: rng.unit(),
 			authors: rng.unit(),
 		}
@@ -186,7 +186,7 @@ impl Case {
 		let near = |rng: &mut Rng, value: f64, low: f64, high: f64| {
 			(value * rng.between(0.7, 1.4) + rng.between(-0.02, 0.02)).clamp(low, high)
 		};
-		match rng.next() % 8 {
+		match rng.bits() % 8 {
 			0 => {
 				let price = case.price as f64 / UNIT as f64 * rng.between(0.5, 2.0);
 				case.price = crate::scale::planck(price.min(1e6)).max(MIN_JOB_PRICE);
