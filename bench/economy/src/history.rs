@@ -107,9 +107,8 @@ fn largest(world: &World) -> (f64, f64) {
 
 /// Writes down a day, with the epoch that was closed in its course, which is that of the day before: `yesterday`.
 pub fn observe(world: &World, conditions: &Conditions, yesterday: &Today) -> Row {
-	type Pallet<T> = pallet_burn_mint::Pallet<T>;
 	let epoch = pallet_burn_mint::CurrentEpoch::<Runtime>::get().index - 1;
-	let report = Pallet::<Runtime>::epoch_report(epoch).expect("closed within a day");
+	let report = BurnMint::epoch_report(epoch).expect("closed within a day");
 	let class = pallet_market::Classes::<Runtime>::get(CLASS);
 	let class = class.expect("it has a price from the beginning");
 	let floor = Market::report().classes.into_iter().find(|c| c.class == CLASS);

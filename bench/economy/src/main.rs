@@ -50,7 +50,7 @@ struct Args {
 
 type Task = Box<dyn FnOnce() -> Outcome + Send>;
 
-/// What there is to run, dearest first.
+/// What there is to run.
 fn tasks(args: &Args, days: u32) -> Vec<Task> {
 	let wanted = |name: &str| args.only.is_empty() || args.only.iter().any(|only| only == name);
 	let mut tasks: Vec<Task> = Vec::new();

@@ -12,8 +12,6 @@ use calor_primitives::{money::UNIT, Balance, BlockNumber};
 
 /// Blocks in a day, which is a reward epoch and a day of the market.
 pub const DAY: BlockNumber = 24;
-/// Days in a year.
-pub const YEAR: u32 = 365;
 /// Milliseconds that a block stands for.
 pub const HOUR_MS: u64 = 3_600_000;
 /// Real MAC that one of a job stands for.

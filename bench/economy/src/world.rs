@@ -90,19 +90,29 @@ pub struct Open {
 
 /// Everybody, and what is on the way.
 pub struct World {
+	/// Who provides, honest or not.
 	pub providers: Vec<Provider>,
+	/// Their places by owner account.
 	pub by_owner: HashMap<AccountId, usize>,
+	/// Who makes blocks, in turn.
 	pub validators: Vec<AccountId>,
+	/// Honest clients.
 	pub clients: Vec<AccountId>,
+	/// Who reports prices.
 	pub feeders: Vec<AccountId>,
+	/// Where everybody buys and sells CAL, at whatever it costs.
 	pub exchange: AccountId,
+	/// Programs to run.
 	pub library: Library,
+	/// Chance.
 	pub rng: Rng,
+	/// Jobs that have not ended.
 	pub open: Vec<Open>,
 	/// Real CU that clients want and have not submitted yet.
 	pub wanted: f64,
 	/// Whose turn it is to submit.
 	pub turn: usize,
+	/// What has happened since the day began.
 	pub today: Today,
 	/// CAL that the attacker's accounts had or bought, less what they sold, in planck.
 	pub invested: i128,
