@@ -211,8 +211,8 @@ impl pallet_market::Config for Runtime {
 
 parameter_types! {
 	pub AuditPot: AccountId = frame_support::PalletId(*b"calor/au").into_account_truncating();
-	/// A tenth of a block, as on a public chain.
-	pub CloseWeight: Weight = Weight::from_parts(100_000_000_000, u64::MAX);
+	/// A tenth of a block, as on a public chain. Stories make it less, so that a close takes many blocks.
+	pub storage CloseWeight: Weight = Weight::from_parts(100_000_000_000, u64::MAX);
 }
 
 impl pallet_burn_mint::Config for Runtime {
