@@ -15,7 +15,7 @@ pub use rt::calor_primitives::{
 		ParentStage,
 	},
 	market::{ClassReport, FeedValues, MarketReport},
-	money::{Payment, Price},
+	money::Payment,
 	provider::{Availability, Capacity, Presence, ProviderRecord},
 	runtime_api::Quote,
 	supply::{CreditChunk, EpochReport, Purse, Reward, SupplyReport},
