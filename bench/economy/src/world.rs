@@ -220,6 +220,8 @@ impl Simulation {
 		});
 		world.day += 1;
 		self.ext.commit_all().expect("nothing is open");
+		// The backend keeps nodes that nothing refers to any more until it is told not to.
+		self.ext.backend.backend_storage_mut().purge();
 	}
 
 	/// Looks at the chain after a day.
