@@ -89,7 +89,7 @@ impl Trouble {
 			fund(&who, UNIT);
 			work(&who, 777_777);
 			if self.left.len() < 8 {
-				set_group_of(&[owner(9), who.clone()], true);
+				set_group_of(&[owner(60_000), who.clone()], true);
 			}
 			pallet_providers::Providers::<Runtime>::remove(&who);
 			pallet_stake::Ledgers::<Runtime>::remove(Role::Provider, &who);
