@@ -34,50 +34,50 @@ pub struct SubstrateWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	fn set_price() -> Weight {
-		Weight::from_parts(14_000_000, 0)
+		Weight::from_parts(20_360_000, 0)
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	fn feed() -> Weight {
-		Weight::from_parts(70_000_000, 0)
-			.saturating_add(T::DbWeight::get().reads(10))
+		Weight::from_parts(54_371_000, 0)
+			.saturating_add(T::DbWeight::get().reads(11))
 			.saturating_add(T::DbWeight::get().writes(7))
 	}
 	fn set_feeders(n: u32) -> Weight {
-		Weight::from_parts(10_000_000, 0)
-			.saturating_add(Weight::from_parts(700_000, 0).saturating_mul(n.into()))
+		Weight::from_parts(9_860_200, 0)
+			.saturating_add(Weight::from_parts(166_853, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	fn set_parameters() -> Weight {
-		Weight::from_parts(8_000_000, 0)
+		Weight::from_parts(8_203_000, 0)
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	fn set_energy() -> Weight {
-		Weight::from_parts(16_000_000, 0)
+		Weight::from_parts(18_538_000, 0)
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
 	fn wait() -> Weight {
-		Weight::from_parts(4_000_000, 0).saturating_add(T::DbWeight::get().reads(2))
+		Weight::from_parts(4_657_000, 0).saturating_add(T::DbWeight::get().reads(2))
 	}
 	fn begin_day() -> Weight {
-		Weight::from_parts(14_000_000, 0)
+		Weight::from_parts(15_963_000, 0)
 			.saturating_add(T::DbWeight::get().reads(4))
-			.saturating_add(T::DbWeight::get().writes(4))
+			.saturating_add(T::DbWeight::get().writes(5))
 	}
 	fn refresh() -> Weight {
-		Weight::from_parts(45_000_000, 0)
+		Weight::from_parts(44_095_000, 0)
 			.saturating_add(T::DbWeight::get().reads(11))
 			.saturating_add(T::DbWeight::get().writes(5))
 	}
 	fn step(n: u32) -> Weight {
-		Weight::from_parts(60_000_000, 0)
-			.saturating_add(Weight::from_parts(42_000_000, 0).saturating_mul(n.into()))
+		Weight::from_parts(51_804_500, 0)
+			.saturating_add(Weight::from_parts(49_826_093, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(14))
 			.saturating_add(T::DbWeight::get().reads(1u64.saturating_mul(n.into())))
-			.saturating_add(T::DbWeight::get().writes(9))
+			.saturating_add(T::DbWeight::get().writes(8))
 			.saturating_add(T::DbWeight::get().writes(1u64.saturating_mul(n.into())))
 	}
 }
@@ -85,50 +85,50 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 /// The same over ParityDB, for tests.
 impl WeightInfo for () {
 	fn set_price() -> Weight {
-		Weight::from_parts(14_000_000, 0)
+		Weight::from_parts(20_360_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(3))
 			.saturating_add(ParityDbWeight::get().writes(1))
 	}
 	fn feed() -> Weight {
-		Weight::from_parts(70_000_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(10))
+		Weight::from_parts(54_371_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(11))
 			.saturating_add(ParityDbWeight::get().writes(7))
 	}
 	fn set_feeders(n: u32) -> Weight {
-		Weight::from_parts(10_000_000, 0)
-			.saturating_add(Weight::from_parts(700_000, 0).saturating_mul(n.into()))
+		Weight::from_parts(9_860_200, 0)
+			.saturating_add(Weight::from_parts(166_853, 0).saturating_mul(n.into()))
 			.saturating_add(ParityDbWeight::get().reads(2))
 			.saturating_add(ParityDbWeight::get().writes(1))
 	}
 	fn set_parameters() -> Weight {
-		Weight::from_parts(8_000_000, 0)
+		Weight::from_parts(8_203_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(1))
 			.saturating_add(ParityDbWeight::get().writes(1))
 	}
 	fn set_energy() -> Weight {
-		Weight::from_parts(16_000_000, 0)
+		Weight::from_parts(18_538_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(2))
 			.saturating_add(ParityDbWeight::get().writes(2))
 	}
 	fn wait() -> Weight {
-		Weight::from_parts(4_000_000, 0).saturating_add(ParityDbWeight::get().reads(2))
+		Weight::from_parts(4_657_000, 0).saturating_add(ParityDbWeight::get().reads(2))
 	}
 	fn begin_day() -> Weight {
-		Weight::from_parts(14_000_000, 0)
+		Weight::from_parts(15_963_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(4))
-			.saturating_add(ParityDbWeight::get().writes(4))
+			.saturating_add(ParityDbWeight::get().writes(5))
 	}
 	fn refresh() -> Weight {
-		Weight::from_parts(45_000_000, 0)
+		Weight::from_parts(44_095_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(11))
 			.saturating_add(ParityDbWeight::get().writes(5))
 	}
 	fn step(n: u32) -> Weight {
-		Weight::from_parts(60_000_000, 0)
-			.saturating_add(Weight::from_parts(42_000_000, 0).saturating_mul(n.into()))
+		Weight::from_parts(51_804_500, 0)
+			.saturating_add(Weight::from_parts(49_826_093, 0).saturating_mul(n.into()))
 			.saturating_add(ParityDbWeight::get().reads(14))
 			.saturating_add(ParityDbWeight::get().reads(1u64.saturating_mul(n.into())))
-			.saturating_add(ParityDbWeight::get().writes(9))
+			.saturating_add(ParityDbWeight::get().writes(8))
 			.saturating_add(ParityDbWeight::get().writes(1u64.saturating_mul(n.into())))
 	}
 }
