@@ -361,5 +361,5 @@ fn sequences_reach_what_they_are_for() {
 		limited += ledger.closed.values().filter(|report| report.providers > 0).count();
 	}
 	println!("{closed} closed, {expired} expired, {claimed} claimed, {worked} for work, {limited} paid for capacity");
-	assert!(closed > 500 && expired > 100 && claimed > 100 && worked > 20 && limited > 50);
+	assert!(closed > 500 && expired > 100 && claimed > 100 && worked > 20 && limited > 20);
 }
