@@ -246,7 +246,7 @@ fn perform(step: Step, ledger: &mut Ledger) {
 		Step::Forfeit(who) => <BurnMint as Unclaimed>::forfeit(&person(who)),
 		Step::Slash(who, amount) => {
 			let (who, evidence) = (owner(50 + who), H256::repeat_byte(2));
-			if amount >= 100 * UNIT && amount < 10_000 * UNIT {
+			if (100 * UNIT..10_000 * UNIT).contains(&amount) {
 				fund(&who, amount + UNIT);
 				if Stake::bond(by(&who), Role::Provider, amount).is_ok() {
 					let fault = Fault::ForgedCapacity;

@@ -116,7 +116,7 @@ fn pot() -> Balance {
 
 /// Sets the price so that a job of these MAC costs so much.
 fn set_price_of_job(class: HardwareClass, mac: u64, price: Balance, scarcity: u128) {
-	let per_cu = (price * u128::from(UNIT) / u128::from(mac)).max(Market::floor_of(class));
+	let per_cu = (price * UNIT / u128::from(mac)).max(Market::floor_of(class));
 	assert_ok!(Market::set_price(RuntimeOrigin::root(), class, per_cu));
 	Classes::<Runtime>::mutate(class, |record| {
 		if let Some(record) = record {
