@@ -16,7 +16,7 @@ import { BlobServer } from "./lib/blobs.mjs";
 import { describe, evaluate, fetchHeaders, fetchOutput, follow, InvariantWatch, rpc, submit } from "./lib/calor.mjs";
 import { account, best, connect, send } from "./lib/chain.mjs";
 import * as digits from "./lib/digits.mjs";
-import { assertConserved, GENESIS, heldOf, reconcile, snapshot, SUBMISSION_FEE, sum, UNIT } from "./lib/money.mjs";
+import { assertConserved, heldOf, purchaseBurn, reconcile, snapshot, SUBMISSION_FEE, sum, UNIT } from "./lib/money.mjs";
 
 /** What the client adds for a better place in the queue, in planck. */
 const TIP = UNIT / 1_000n;
@@ -52,6 +52,7 @@ async function post(api, client, base) {
 	const mac = checked.asOk.toNumber();
 	const quote = await rpc(api, "quote", "General", mac);
 	say(`the program costs ${mac} MAC; the quote is ${cal(quote.price)}, and ${cal(quote.levy)} for audits`);
+	say(`in credits, of which a twentieth is burned when they are bought: ${cal(quote.cost)}, until block ${quote.validUntil}`);
 	const registered = send(api, api.tx.programs.register(code), client, { until: "isInBlock" });
 	// The quote itself is the most that this client pays: it cannot rise unseen.
 	const spec = digits.spec(base, { maxPrice: quote.price, tip: TIP, reference: `0x${"d1".repeat(32)}` });
@@ -98,26 +99,31 @@ async function checkMoney(api, client, settled, bill) {
 	const [start, end] = await Promise.all([snapshot(api, before), snapshot(api, after)]);
 	const fees = (await reconcile(api, start, end)).fees.get(client.address);
 	assertConserved(end);
-	const [paid, burned, levy] = [settled.state.paid, settled.state.burned, settled.state.levy].map(BigInt);
-	assert.equal(paid + burned, bill.price, "provider paid + burned == price");
+	const { state } = settled;
+	const [paid, burned, withheld, levy] = [state.paid, state.burned, state.withheld, state.levy].map(BigInt);
+	assert.equal(paid + burned + withheld, bill.price, "provider paid + burned == price");
 	assert.equal(levy, bill.levy, "the whole levy went to the audit pot");
 	const spent = start.totals.get(client.address) - end.totals.get(client.address);
-	assert.equal(spent, bill.escrow + SUBMISSION_FEE + fees, "client paid its bill and fees, nothing else");
-	assert.equal(start.issuance - end.issuance, sum(Object.values(end.burned)), "issuance fell by what was burned");
+	const bought = purchaseBurn(bill.escrow);
+	assert.equal(spent, bill.escrow + bought + SUBMISSION_FEE + fees, "client paid its bill and fees, nothing else");
+	const [gone, come] = [end.burned, end.minted].map((kinds) => sum(Object.values(kinds)));
+	assert.equal(start.issuance - end.issuance, gone - come, "issuance moved by what was burned and minted");
 	const held = await heldOf(api, client.address);
-	assert.deepEqual(held, { Escrow: 0n, Access: 0n, Deposit: bill.deposit }, "only the deposit is still held");
+	const rest = { Escrow: 0n, Access: 0n, Deposit: bill.deposit, Credits: 0n };
+	assert.deepEqual(held, rest, "only the deposit is still held");
 	const lines = [
-		["price", bill.price, `${cal(paid)} to the provider, ${cal(burned)} burned`],
+		["price", bill.price, `${cal(paid)} to the provider, ${cal(burned + withheld)} burned`],
 		["audit levy", levy, "to the pot from which auditors are paid"],
 		["tip", bill.tip, "burned, for a better place in the queue"],
+		["credits", bought, "burned when the credits for all this were bought"],
 		["submission", SUBMISSION_FEE, "burned"],
 		["transactions", fees, "half to the author of the block, half burned"],
 		["spent", spent, ""],
-		["deposit", bill.deposit, `held for the record, back at block ${settled.state.keepUntil}`],
+		["deposit", bill.deposit, `held for the record, back at block ${state.keepUntil}`],
 	];
 	for (const [name, planck, what] of lines) say(`  ${name.padEnd(13)}${cal(planck).padStart(22)}  ${what}`.trimEnd());
-	say(`accounts of ${end.totals.size} holders add up: ${cal(GENESIS - end.issuance)} burned in all`);
-	return { levy, tip: bill.tip, deposit: bill.deposit, spent };
+	say(`accounts of ${end.totals.size} holders add up: ${cal(gone)} burned in all, ${cal(come)} minted`);
+	return { levy, tip: bill.tip, purchase_burn: bought, deposit: bill.deposit, spent };
 }
 
 const api = await connect(options.chain);

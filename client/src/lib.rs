@@ -39,6 +39,21 @@ pub mod views;
 		derive = "Clone, PartialEq, Eq",
 		recursive
 	),
+	derive_for_type(
+		path = "calor_primitives::supply::Purse",
+		derive = "Clone, PartialEq, Eq",
+		recursive
+	),
+	derive_for_type(
+		path = "calor_primitives::supply::SupplyReport",
+		derive = "Clone, PartialEq, Eq",
+		recursive
+	),
+	derive_for_type(
+		path = "calor_primitives::market::MarketReport",
+		derive = "Clone, PartialEq, Eq",
+		recursive
+	),
 	derive_for_type(path = "calor_primitives::job::HardwareClass", derive = "Copy"),
 	derive_for_type(path = "calor_primitives::job::InputFault", derive = "Copy"),
 	derive_for_type(path = "pallet_stake::types::Role", derive = "Clone")

@@ -14,9 +14,11 @@ pub use rt::calor_primitives::{
 		CloseReason, HardwareClass, Input, InputFault, JobRecord, JobSpec, JobState, JobView,
 		ParentStage,
 	},
+	market::{ClassReport, FeedValues, MarketReport},
 	money::Payment,
 	provider::{Availability, Capacity, Presence, ProviderRecord},
 	runtime_api::Quote,
+	supply::{CreditChunk, EpochReport, Purse, Reward, SupplyReport},
 	tensor_ref::{TensorRef, TypeRef},
 };
 pub use rt::pallet_providers::types::Windows as ProviderWindows;
@@ -27,6 +29,8 @@ pub use rt::sp_arithmetic::per_things::Perbill;
 pub type JobId = u64;
 /// A height or a number of blocks.
 pub type BlockNumber = u32;
+/// Number of a reward epoch.
+pub type EpochIndex = u32;
 /// An amount in planck; one CAL has 10^12.
 pub type Balance = u128;
 
@@ -97,6 +101,38 @@ impl std::str::FromStr for HardwareClass {
 	}
 }
 
+/// Most rewards that one `burn_mint.claim_for` mints.
+pub const MAX_CLAIMS: usize = 100;
+
+impl Reward {
+	/// For being there and for work together, in planck.
+	pub fn total(&self) -> Balance {
+		self.availability.saturating_add(self.work)
+	}
+}
+
+impl Purse {
+	/// All credits, in planck.
+	pub fn credits(&self) -> Balance {
+		self.credits.iter().fold(0, |sum, chunk| sum.saturating_add(chunk.amount))
+	}
+
+	/// All that can be claimed, in planck.
+	pub fn claimable(&self) -> Balance {
+		self.rewards.iter().fold(0, |sum, (_, _, reward)| sum.saturating_add(reward.total()))
+	}
+
+	/// The arguments of as many `burn_mint.claim_for` as it takes to claim everything of `who`, whose purse this is; those
+	/// that expire first come first. Anyone may sign them and pays their fee.
+	pub fn claims(&self, who: &AccountId32) -> Vec<BoundedVec<(AccountId32, EpochIndex)>> {
+		let mut epochs: Vec<_> = self.rewards.iter().map(|(epoch, _, _)| *epoch).collect();
+		epochs.sort_unstable();
+		let claim =
+			|epochs: &[EpochIndex]| BoundedVec(epochs.iter().map(|epoch| (*who, *epoch)).collect());
+		epochs.chunks(MAX_CLAIMS).map(claim).collect()
+	}
+}
+
 /// The tensor type that a reference names.
 pub fn tensor_type(reference: &TensorRef) -> TensorType {
 	use rt::calor_tensor::types::DType as OnChain;
@@ -154,6 +190,22 @@ pub fn format_cal(planck: Balance) -> String {
 #[cfg(test)]
 mod tests {
 	use super::*;
+
+	#[test]
+	fn everything_is_claimed_once_and_the_oldest_first() {
+		let reward = || Reward { availability: 2, work: 3 };
+		let rewards = (0..150).rev().map(|epoch| (epoch, epoch + 84, reward())).collect();
+		let credits = vec![CreditChunk { amount: 7, refundable_at: 1 }; 2];
+		let purse = Purse { credits, rewards };
+		assert_eq!((purse.credits(), purse.claimable()), (14, 150 * 5));
+
+		let who = AccountId32([1; 32]);
+		let claims = purse.claims(&who);
+		assert_eq!(claims.iter().map(|claim| claim.0.len()).collect::<Vec<_>>(), [MAX_CLAIMS, 50]);
+		let all: Vec<_> = claims.into_iter().flat_map(|claim| claim.0).collect();
+		assert_eq!(all, (0..150).map(|epoch| (who, epoch)).collect::<Vec<_>>());
+		assert!(Purse { credits: Vec::new(), rewards: Vec::new() }.claims(&who).is_empty());
+	}
 
 	#[test]
 	fn amounts_go_both_ways() {

@@ -5,8 +5,8 @@ use crate::{
 	chain::in_time,
 	runtime::{self, runtime_types::pallet_stake::types::StakeLedger},
 	types::{
-		Balance, BlockNumber, HardwareClass, JobId, JobView, PendingSlash, ProviderRecord,
-		ProviderWindows, Quote, RewardEstimate, Role,
+		Balance, BlockNumber, HardwareClass, JobId, JobView, MarketReport, PendingSlash,
+		ProviderRecord, ProviderWindows, Purse, Quote, RewardEstimate, Role, SupplyReport,
 	},
 	Config, Error,
 };
@@ -149,6 +149,30 @@ impl View {
 	) -> Result<Result<Quote, String>, Error> {
 		let call = runtime::runtime_apis().market_api().quote_program(class, program);
 		Ok(self.ask("a quote", call).await?.map_err(text))
+	}
+
+	/// Prices of all classes, what they follow and what they rest on.
+	///
+	/// # Errors
+	/// If the node does not answer.
+	pub async fn market(&self) -> Result<MarketReport, Error> {
+		self.ask("the market", runtime::runtime_apis().market_api().market()).await
+	}
+
+	/// Where all tokens are, and the schedule ahead.
+	///
+	/// # Errors
+	/// If the node does not answer.
+	pub async fn supply(&self) -> Result<SupplyReport, Error> {
+		self.ask("the supply", runtime::runtime_apis().supply_api().supply()).await
+	}
+
+	/// Credits of an account, and the rewards that it can claim.
+	///
+	/// # Errors
+	/// If the node does not answer.
+	pub async fn purse(&self, who: &AccountId32) -> Result<Purse, Error> {
+		self.ask("a purse", runtime::runtime_apis().supply_api().purse(*who)).await
 	}
 
 	/// Stake of an account in a role.

@@ -30,13 +30,16 @@ export function job(api, id, at = null) {
 
 /**
  * What `jobs.Submitted` says of a job: its number, and each line of its bill in planck.
- * `escrow` goes to work, audits and queue as far as it is spent; `deposit` and `access` only stand still for a while.
+ * `escrow` is paid in credits and goes to work, audits and queue as far as it is spent; `withheld` is a part of `price`;
+ * `deposit` and `access` only stand still for a while.
  */
 export function bill(data) {
 	const line = (name) => data[name].toBigInt();
-	const [price, levy, tip, access, deposit] = ["price", "levy", "tip", "access", "deposit"].map(line);
+	const names = ["price", "withheld", "levy", "tip", "access", "deposit"];
+	const lines = Object.fromEntries(names.map((name) => [name, line(name)]));
+	const { price, levy, tip, access, deposit } = lines;
 	const escrow = price + levy + tip;
-	return { id: data.job.toNumber(), price, levy, tip, access, deposit, escrow, held: escrow + access + deposit };
+	return { id: data.job.toNumber(), ...lines, escrow, held: escrow + access + deposit };
 }
 
 /** Submits a job as {@link send} does. @returns its number, its {@link bill}, and what {@link send} gives */
@@ -50,6 +53,20 @@ export async function submitBatch(api, specs, client, options) {
 	const sent = await send(api, api.tx.jobs.submitBatch(specs), client, options);
 	const submitted = sent.events.filter((event) => api.events.jobs.Submitted.is(event));
 	return { ...sent, jobs: submitted.map(({ data }) => bill(data)) };
+}
+
+/** Credits of an account and what it can claim, as `calor_purse` gives them, its amounts as big integers. */
+export async function purse(api, address, at = null) {
+	const { credits, rewards } = await rpc(api, "purse", address, at);
+	return {
+		credits: credits.map(({ amount, refundableAt }) => ({ amount: BigInt(amount), refundableAt })),
+		rewards: rewards.map(({ epoch, untilEpoch, availability, work }) => ({
+			epoch,
+			untilEpoch,
+			availability: BigInt(availability),
+			work: BigInt(work),
+		})),
+	};
 }
 
 /** A job's state in words. */

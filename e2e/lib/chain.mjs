@@ -160,6 +160,16 @@ export async function* blocks(api, head, { from, stopped = () => false } = {}) {
 	}
 }
 
+/** Has root do something: the development account that may. @param calls what `api.tx` gives; all or none */
+export function sudo(api, ...calls) {
+	const call = calls.length === 1 ? calls[0] : api.tx.utility.batchAll(calls);
+	return send(api, api.tx.sudo.sudo(call), account("//Alice")).then((sent) => {
+		const { sudoResult } = sent.event("sudo.Sudid");
+		if (sudoResult.isErr) throw refusal(api, sudoResult.asErr);
+		return sent;
+	});
+}
+
 /** Waits until a final block is at least this high. */
 export async function untilFinal(api, height) {
 	for await (const block of blocks(api, finalised)) {

@@ -1,64 +1,139 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Accounting to the last planck: what all accounts hold against what the events say that they must hold. */
 import assert from "node:assert/strict";
-import { bill } from "./calor.mjs";
+import { bill, rpc } from "./calor.mjs";
+import { best, blocks, finalised } from "./chain.mjs";
 
 /** One CAL in planck. */
 export const UNIT = 10n ** 12n;
 /** Tokens at genesis, in planck. */
 export const GENESIS = 100_000_000n * UNIT;
+/** Most tokens that can ever exist, in planck. */
+export const CAP = 500_000_000n * UNIT;
+/** What availability rewards can ever come to, in planck. */
+export const POOLS = 400_000_000n * UNIT;
 /** Burned when a job is submitted, in planck. */
 export const SUBMISSION_FEE = UNIT / 1_000n;
 
 /** Account from which auditors are paid: that of the pallet id `calor/au`. */
 const AUDIT_POT = Buffer.concat([Buffer.from("modlcalor/au"), Buffer.alloc(20)]);
 
-/** Why money of clients is on hold: names of hold reasons, and the event fields that raise them. */
-const HOLDS = ["Escrow", "Access", "Deposit"];
+/** Why money of clients is on hold: by jobs, and as credits. */
+const HOLDS = ["Escrow", "Access", "Deposit", "Credits"];
+
+/** Pallets whose holds are made up; others have tests of their own. */
+const HOLDERS = ["Jobs", "BurnMint"];
+
+/** What so many credits cost: the least of which they are left when a twentieth, rounded up, is burned. In planck. */
+export const costOfCredits = (credits) => (credits * 20n + 18n) / 19n;
+
+/** What is burned when so many credits are bought for a job, in planck. */
+export const purchaseBurn = (credits) => costOfCredits(credits) - credits;
 
 /**
  * All money at a block.
  * @param {{ hash: string, number: number }} block
- * @returns totals (free and held) by account, what jobs hold by account and reason, issuance, and burns by kind, in planck
+ * @returns totals (free and held) by account, what is held by account and reason, issuance, burns and mints by kind, what
+ * is left in the pools and what was given out of them and not claimed, in planck
  */
 export async function snapshot(api, block) {
 	const at = await api.at(block.hash);
-	const [issuance, accounts, burns, holds] = await Promise.all([
+	const [issuance, accounts, burns, mints, holds, pools, epochs] = await Promise.all([
 		at.query.balances.totalIssuance(),
 		at.query.system.account.entries(),
 		at.query.burnMint.burned.entries(),
+		at.query.burnMint.minted.entries(),
 		at.query.balances.holds.entries(),
+		at.query.burnMint.pools(),
+		at.query.burnMint.epochs.entries(),
 	]);
 	const totals = new Map(
 		accounts.map(([key, { data }]) => [key.args[0].toString(), data.free.toBigInt() + data.reserved.toBigInt()]),
 	);
-	const burned = Object.fromEntries(burns.map(([key, amount]) => [key.args[0].type, amount.toBigInt()]));
+	const byKind = (entries) => Object.fromEntries(entries.map(([key, amount]) => [key.args[0].type, amount.toBigInt()]));
 	const held = new Map();
 	for (const [key, list] of holds) {
-		for (const { id, amount } of list) {
-			if (id.isJobs) held.set(`${key.args[0]} ${id.asJobs.type}`, amount.toBigInt());
-		}
+		for (const [reason, amount] of reasons(list)) held.set(`${key.args[0]} ${reason}`, amount);
 	}
-	return { block, totals, held, burned, issuance: issuance.toBigInt() };
+	return {
+		block,
+		totals,
+		held,
+		burned: byKind(burns),
+		minted: byKind(mints),
+		issuance: issuance.toBigInt(),
+		pools: pools.simple.toBigInt() + pools.baseline.toBigInt(),
+		unclaimed: sum(epochs.map(([, record]) => record.unwrap().unclaimed.availability.toBigInt())),
+	};
 }
 
-/** What jobs hold of an account. @param api for now, or what `api.at` gives for a block @returns in planck, by reason */
+/** Names of the reasons for which an account's money is on hold, and how much of it is, in planck. */
+function reasons(list) {
+	const counted = list.filter(({ id }) => HOLDERS.includes(id.type));
+	return counted.map(({ id, amount }) => [id.value.type, amount.toBigInt()]);
+}
+
+/** What is held of a client. @param api for now, or what `api.at` gives for a block @returns in planck, by reason */
 export async function heldOf(api, address) {
 	const held = Object.fromEntries(HOLDS.map((reason) => [reason, 0n]));
-	for (const { id, amount } of await api.query.balances.holds(address)) {
-		if (id.isJobs) held[id.asJobs.type] = amount.toBigInt();
-	}
-	return held;
+	return { ...held, ...Object.fromEntries(reasons(await api.query.balances.holds(address))) };
 }
 
 /** Sum of big integers. */
 export const sum = (amounts) => [...amounts].reduce((total, amount) => total + amount, 0n);
 
-/** Checks that nothing came into being and nothing went but into the burn ledger. */
-export function assertConserved({ totals, burned, issuance, block }) {
+/** Checks that nothing came into being but out of the mint and nothing went but into the burn ledger. */
+export function assertConserved({ totals, burned, minted, issuance, pools, unclaimed, block }) {
 	const where = `at block ${block.number}`;
 	assert.equal(sum(totals.values()), issuance, `accounts together hold the issuance ${where}`);
-	assert.equal(issuance + sum(Object.values(burned)), GENESIS, `issuance + burned == genesis ${where}`);
+	const [out, into] = [issuance + sum(Object.values(burned)), GENESIS + sum(Object.values(minted))];
+	assert.equal(out, into, `issuance + burned == genesis + minted ${where}`);
+	assert.equal(pools + unclaimed + (minted.Availability ?? 0n), POOLS, `the pools and what came from them ${where}`);
+}
+
+/** Supply at a block as `calor_supply` gives it, its amounts as big integers. */
+export async function supplyAt(api, hash) {
+	const supply = await rpc(api, "supply", hash);
+	const amounts = (kinds) => Object.fromEntries(Object.entries(kinds).map(([kind, amount]) => [kind, BigInt(amount)]));
+	const { burned, minted, pools } = supply;
+	return {
+		...supply,
+		...amounts({ cap: supply.cap, genesis: supply.genesis, issuance: supply.issuance, unclaimed: supply.unclaimed }),
+		burned: amounts(burned),
+		minted: amounts(minted),
+		pools: amounts(pools),
+		schedule: supply.schedule.map(BigInt),
+	};
+}
+
+/**
+ * Checks supply at every block from the first to the last final one: it adds up to the planck, nothing ever exceeds the
+ * cap or the schedule, and ledgers only grow.
+ * @returns {Promise<number>} how many blocks were checked
+ */
+export async function checkSupply(api) {
+	const { number: last } = await finalised(api);
+	let before;
+	for await (const { number, hash } of blocks(api, finalised, { from: 1 })) {
+		const supply = await supplyAt(api, hash);
+		const { cap, genesis, issuance, burned, minted, pools, unclaimed, schedule } = supply;
+		const where = `at block ${number}`;
+		assert.deepEqual([cap, genesis], [CAP, GENESIS]);
+		assert.equal(issuance, (await (await api.at(hash)).query.balances.totalIssuance()).toBigInt(), where);
+		assert.equal(issuance + sum(Object.values(burned)), GENESIS + sum(Object.values(minted)), `issuance ${where}`);
+		assert.equal(pools.simple + pools.baseline + unclaimed + minted.Availability, POOLS, `pools ${where}`);
+		assert.ok(issuance <= CAP, `the cap ${where}`);
+		assert.ok(minted.Availability + unclaimed <= schedule[0], `ahead of the schedule ${where}`);
+		assert.ok(minted.Work <= (burned.Settlement * 9n) / 10n, `more is recycled than was burned ${where}`);
+		assert.ok(schedule.every((most, year) => most <= POOLS && most >= (schedule[year - 1] ?? 0n)), `schedule ${where}`);
+		for (const ledger of ["burned", "minted"]) {
+			for (const [kind, amount] of Object.entries(before?.[ledger] ?? {})) {
+				assert.ok(supply[ledger][kind] >= amount, `${ledger} ${kind} fell ${where}`);
+			}
+		}
+		before = supply;
+		if (number >= last) return last;
+	}
 }
 
 const FEE = "transactionPayment.TransactionFeePaid";
@@ -69,8 +144,24 @@ export async function eventsAt(api, hash) {
 }
 
 /**
- * How each event moves money. `move(account, planck)` is for totals, `hold(account, reason, planck)` for what jobs hold of
- * them, and `job(number)` gives what was submitted under that number and who has it.
+ * Waits for an event.
+ * @param {number} from height from which on blocks are looked at
+ * @param {(event: object, hash: string) => any} match gives something truthy for the event that is waited for
+ * @param {typeof best} [head] which blocks count
+ * @returns its data, and the block
+ */
+export async function firstEvent(api, from, match, head = best) {
+	for await (const { hash, number } of blocks(api, head, { from })) {
+		for (const event of await eventsAt(api, hash)) {
+			if (await match(event, hash)) return { data: event.data, number, hash };
+		}
+	}
+}
+
+/**
+ * How each event moves money. `move(account, planck)` is for totals, `hold(account, reason, planck)` for what is held of
+ * them, `burn` and `mint` for the ledgers by kind, and `job(number)` gives what was submitted under that number and who has
+ * it. A feeder's pay is a transfer, and says so by an event of its own besides.
  */
 const EFFECTS = {
 	[FEE]: ({ who, actualFee }, { move, burn, author }) => {
@@ -82,6 +173,20 @@ const EFFECTS = {
 	"balances.Transfer": ({ from, to, amount }, { move }) => {
 		move(from, -amount.toBigInt());
 		move(to, amount.toBigInt());
+	},
+	"burnMint.CreditsBought": ({ who, credits, burned }, { move, burn, hold }) => {
+		move(who, -burned.toBigInt());
+		burn("Purchase", burned.toBigInt());
+		hold(who, "Credits", credits.toBigInt());
+	},
+	"burnMint.CreditsSpent": ({ who, amount }, { hold }) => hold(who, "Credits", -amount.toBigInt()),
+	"burnMint.CreditsReturned": ({ who, amount }, { hold }) => hold(who, "Credits", amount.toBigInt()),
+	"burnMint.CreditsRefunded": ({ who, amount }, { hold }) => hold(who, "Credits", -amount.toBigInt()),
+	"burnMint.Claimed": ({ who, reward }, { move, mint }) => {
+		const [availability, work] = [reward.availability, reward.work].map((part) => part.toBigInt());
+		move(who, availability + work);
+		mint("Availability", availability);
+		mint("Work", work);
 	},
 	"jobs.Submitted": (data, context) => {
 		const { client } = data;
@@ -129,33 +234,39 @@ const EFFECTS = {
 
 /** Price to provider and fire, levy to the pot from which auditors are paid. */
 function pay(payment, { client, provider }, { move, burn, hold, auditPot }) {
-	const [paid, burned, levy] = [payment.paid, payment.burned, payment.levy].map((part) => part.toBigInt());
-	move(client, -paid - burned - levy);
+	const parts = [payment.paid, payment.burned, payment.withheld, payment.levy].map((part) => part.toBigInt());
+	const [paid, burned, withheld, levy] = parts;
+	move(client, -sum(parts));
 	move(provider, paid);
 	move(auditPot, levy);
 	burn("Settlement", burned);
-	hold(client, "Escrow", -paid - burned - levy);
+	burn("Withheld", withheld);
+	hold(client, "Escrow", -sum(parts));
 }
 
-/** The rest of the escrow and the lock are free again; the deposit stays until the record is dropped. */
+/**
+ * The rest of the escrow is no escrow any more, and credits by an event of its own; the lock is free again. The deposit
+ * stays until the record is dropped.
+ */
 function end({ client, access }, returned, { hold }) {
 	hold(client, "Escrow", -returned);
 	hold(client, "Access", -access);
 }
 
 /**
- * Replays the events between two snapshots and checks that every account, every hold of jobs and every burn moved by exactly
- * that much.
+ * Replays the events between two snapshots and checks that every account, every hold of clients' money, every burn and every
+ * mint moved by exactly that much.
  * @param before what {@link snapshot} gave for an earlier block; take genesis to know all jobs
  * @param after what it gave for a later one
  * @returns {Promise<{ moved: Map<string, bigint>, fees: Map<string, bigint> }>} by account, in planck
  */
 export async function reconcile(api, before, after) {
-	const [moved, fees, burns, held, jobs] = [new Map(), new Map(), new Map(), new Map(), new Map()];
+	const [moved, fees, burns, mints, held, jobs] = Array.from({ length: 6 }, () => new Map());
 	const add = (map) => (key, amount) => map.set(String(key), (map.get(String(key)) ?? 0n) + amount);
 	const context = {
 		move: add(moved),
 		burn: add(burns),
+		mint: add(mints),
 		hold: (account, reason, amount) => add(held)(`${account} ${reason}`, amount),
 		jobs,
 		job: (id) => jobs.get(id.toNumber()),
@@ -176,11 +287,13 @@ export async function reconcile(api, before, after) {
 	}
 	for (const key of new Set([...before.held.keys(), ...after.held.keys(), ...held.keys()])) {
 		const change = (after.held.get(key) ?? 0n) - (before.held.get(key) ?? 0n);
-		assert.equal(change, held.get(key) ?? 0n, `what jobs hold of ${key} is what the events say`);
+		assert.equal(change, held.get(key) ?? 0n, `what is held of ${key} is what the events say`);
 	}
-	for (const kind of new Set([...burns.keys(), ...Object.keys(after.burned)])) {
-		const change = (after.burned[kind] ?? 0n) - (before.burned[kind] ?? 0n);
-		assert.equal(change, burns.get(kind) ?? 0n, `burns of kind ${kind} are what the events say`);
+	for (const [ledger, told] of Object.entries({ burned: burns, minted: mints })) {
+		for (const kind of new Set([...told.keys(), ...Object.keys(after[ledger])])) {
+			const change = (after[ledger][kind] ?? 0n) - (before[ledger][kind] ?? 0n);
+			assert.equal(change, told.get(kind) ?? 0n, `what was ${ledger} as ${kind} is what the events say`);
+		}
 	}
 	return { moved, fees };
 }

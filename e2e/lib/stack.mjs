@@ -67,10 +67,14 @@ export class Worker {
 		return JSON.parse(await this.command(...args, "--chain", this.chain, "--owner-suri", this.owner));
 	}
 
-	/** Funds, bonds and registers. @param {string} [hardware] class */
-	async register(hardware = "general") {
+	/**
+	 * Funds, bonds and registers.
+	 * @param {string} [hardware] class @param {number} [mac] multiply-accumulates per second that it claims to do
+	 */
+	async register(hardware = "general", mac = 10 ** 9) {
 		this.port = await freePort();
-		return this.signed("register", ...this.key, "--endpoint", `http://127.0.0.1:${this.port}`, "--class", hardware);
+		const what = ["--endpoint", `http://127.0.0.1:${this.port}`, "--class", hardware, "--mac-per-second", mac];
+		return this.signed("register", ...this.key, ...what);
 	}
 
 	/** Makes a new worker key and puts it in the place of the old one. @returns what `keys rotate` says */
@@ -82,10 +86,13 @@ export class Worker {
 		return { ...rotated, generated: address };
 	}
 
-	/** Starts it, again on the same data, and waits until it is ready. @returns its ready line */
-	async start() {
+	/**
+	 * Starts it, again on the same data, and waits until it is ready.
+	 * @param {string[]} [flags] more options of `run` @returns its ready line
+	 */
+	async start(flags = []) {
 		const args = ["run", "--chain", this.chain, "--data", join(this.dir, "data"), ...this.key];
-		args.push("--listen", `127.0.0.1:${this.port}`, "--allow-cpu-adapter", "--allow-private-fetch");
+		args.push("--listen", `127.0.0.1:${this.port}`, "--allow-cpu-adapter", "--allow-private-fetch", ...flags);
 		this.program = new Program(binary("calor-worker"), args, join(this.dir, "worker.log"));
 		const ready = (line) => line.startsWith("{") && JSON.parse(line).event === "ready" && JSON.parse(line);
 		return this.program.line("out", ready, "the worker is ready", 120_000);
@@ -122,13 +129,13 @@ export class Stack {
 		this.genesis = await snapshot(this.api, { number: 0, hash: genesis.toHex() });
 	}
 
-	/** A worker that is registered and, unless told otherwise, running. */
-	async worker(owner, { hardware, run = true } = {}) {
+	/** A worker that is registered and, unless told otherwise, running. `mac` and `flags`: see {@link Worker}. */
+	async worker(owner, { hardware, mac, flags, run = true } = {}) {
 		const dir = join(this.dir, owner.replaceAll("/", ""));
 		const worker = new Worker(dir, this.node.url, owner);
 		this.workers.push(worker);
-		worker.registered = await worker.register(hardware);
-		if (run) worker.ready = await worker.start();
+		worker.registered = await worker.register(hardware, mac);
+		if (run) worker.ready = await worker.start(flags);
 		return worker;
 	}
 

@@ -62,7 +62,8 @@ test("questions about jobs and providers", { timeout: 240_000 }, async (t) => {
 
 		await t.test("what a provider may expect to earn", async () => {
 			const estimate = await rpc(api, "estimateReward", owner);
-			assert.equal(estimate.macPerSecond, "1000000000", "what it claims, until capacity is proved");
+			assert.equal(estimate.macPerSecond, "1000000000", "what it claims");
+			assert.deepEqual([estimate.proven, estimate.dailyAvailability], ["0", "0"], "only what is proved earns by itself");
 			assert.equal(BigInt(estimate.pricePerCu), UNIT / 10n);
 			assert.equal(estimate.providerShare, 0.8);
 			assert.equal(estimate.uptime, 1);

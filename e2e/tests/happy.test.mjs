@@ -5,7 +5,7 @@ import test from "node:test";
 import { evaluate, fetchHeaders, fetchOutput, follow, job, rpc, submit } from "../lib/calor.mjs";
 import { account, best, send } from "../lib/chain.mjs";
 import * as digits from "../lib/digits.mjs";
-import { heldOf, SUBMISSION_FEE, UNIT } from "../lib/money.mjs";
+import { heldOf, purchaseBurn, SUBMISSION_FEE, UNIT } from "../lib/money.mjs";
 import { onChain } from "../lib/stack.mjs";
 
 const status = async (endpoint, id, headers = {}) => {
@@ -30,7 +30,7 @@ test("a job is assigned, computed, committed, revealed and paid", { timeout: 300
 		const { id, price, levy, escrow, deposit, number, block } = await submit(api, spec, client);
 		assert.equal(escrow, price + levy + tip);
 		const held = await heldOf(await api.at(block), client.address);
-		assert.deepEqual(held, { Escrow: escrow, Access: 0n, Deposit: deposit });
+		assert.deepEqual(held, { Escrow: escrow, Access: 0n, Deposit: deposit, Credits: 0n });
 
 		let outputs;
 		await t.test("before the reveal only the client may fetch", async () => {
@@ -64,16 +64,19 @@ test("a job is assigned, computed, committed, revealed and paid", { timeout: 300
 		const settled = await follow(api, id, "Settled");
 		await t.test("it is paid to the last planck", async () => {
 			assert.equal(settled.state.provider, account("//Bob").address);
-			const { paid, burned, levy: audits } = settled.state;
+			const { paid, burned, withheld, levy: audits } = settled.state;
 			assert.equal(BigInt(paid) + BigInt(burned), price);
 			assert.equal(BigInt(burned), price / 5n, "a fifth is burned");
+			assert.equal(BigInt(withheld), 0n, "the price stands at its average");
 			assert.equal(BigInt(audits), levy, "the levy went to the audit pot");
 			const { totals, burned: burns, fees } = await stack.audit();
 			const spent = stack.genesis.totals.get(client.address) - totals.get(client.address);
-			assert.equal(spent, escrow + SUBMISSION_FEE + fees.get(client.address));
+			assert.equal(spent, escrow + purchaseBurn(escrow) + SUBMISSION_FEE + fees.get(client.address));
+			assert.equal(burns.Purchase, purchaseBurn(escrow), "the credits were bought with the job");
 			assert.equal(burns.Tip, tip, "the tip was burned when the job was assigned");
 			const held = await heldOf(api, client.address);
-			assert.deepEqual(held, { Escrow: 0n, Access: 0n, Deposit: deposit }, "the record is still stored");
+			const rest = { Escrow: 0n, Access: 0n, Deposit: deposit, Credits: 0n };
+			assert.deepEqual(held, rest, "the record is still stored");
 		});
 
 		await t.test("submitting its reference again gives the same job, and charges a fee only", async () => {

@@ -7,7 +7,7 @@ import { compactStripLength } from "@polkadot/util";
 import { follow, job, rpc, submit } from "../lib/calor.mjs";
 import { account, best, finalised, send, untilFinal } from "../lib/chain.mjs";
 import * as digits from "../lib/digits.mjs";
-import { heldOf, SUBMISSION_FEE, UNIT } from "../lib/money.mjs";
+import { costOfCredits, heldOf, SUBMISSION_FEE, UNIT } from "../lib/money.mjs";
 import { onChain } from "../lib/stack.mjs";
 
 const CODE = `0x${digits.program.toString("hex")}`;
@@ -32,7 +32,8 @@ test("without a worker", { timeout: 240_000, concurrency: true }, async (t) => {
 			t.test("a queued job can be cancelled by its client only, for nothing but the fee", async () => {
 				const { id, price, levy, escrow, deposit } = await submit(api, digits.spec(blobs.url), other);
 				assert.equal(escrow, price + levy);
-				assert.deepEqual(await heldOf(api, other.address), { Escrow: escrow, Access: 0n, Deposit: deposit });
+				const before = { Escrow: escrow, Access: 0n, Deposit: deposit, Credits: 0n };
+				assert.deepEqual(await heldOf(api, other.address), before);
 				await assert.rejects(send(api, api.tx.jobs.cancel(id), client), { name: "jobs.NotClient" });
 				await assert.rejects(send(api, api.tx.jobs.expire(id), client), { name: "jobs.TooEarly" });
 				await send(api, api.tx.jobs.cancel(id), other);
@@ -40,7 +41,13 @@ test("without a worker", { timeout: 240_000, concurrency: true }, async (t) => {
 				assert.equal(closed.state.reason, "Cancelled");
 				assert.equal(BigInt(closed.state.refunded), escrow);
 				const held = await heldOf(api, other.address);
-				assert.deepEqual(held, { Escrow: 0n, Access: 0n, Deposit: deposit }, "only the record is still paid for");
+				const after = { Escrow: 0n, Access: 0n, Deposit: deposit, Credits: escrow };
+				assert.deepEqual(held, after, "the record is still paid for, and the escrow is credits for the next job");
+				const next = await submit(api, digits.spec(blobs.url), other);
+				assert.equal(next.escrow, escrow);
+				const bought = next.events.filter((event) => api.events.burnMint.CreditsBought.is(event));
+				assert.deepEqual(bought, [], "nothing was burned for them again");
+				assert.equal((await heldOf(await api.at(next.block), other.address)).Credits, 0n);
 			}),
 
 			t.test("submitting the same reference again does nothing", async () => {
@@ -53,12 +60,17 @@ test("without a worker", { timeout: 240_000, concurrency: true }, async (t) => {
 			}),
 
 			t.test("calor_quote gives what a job costs", async () => {
+				const { number } = await best(api);
 				const quote = await rpc(api, "quote", "General", mac);
 				// 0.1 CAL per 10^12 MAC would be less than the least price of a job, 0.01 CAL.
 				assert.equal(BigInt(quote.price), UNIT / 100n);
 				assert.equal(BigInt(quote.submissionFee), SUBMISSION_FEE);
 				// An eighth of the price and of an auditor's four transactions, 0.01 CAL.
 				assert.equal(BigInt(quote.levy), UNIT / 400n);
+				assert.equal(BigInt(quote.withheld), 0n, "the price stands at its average");
+				const credits = BigInt(quote.price) + BigInt(quote.levy);
+				assert.equal(BigInt(quote.cost), costOfCredits(credits), "with the burn of buying credits");
+				assert.ok(quote.validUntil > number, "it is good for a while");
 				assert.equal(BigInt(quote.access), 0n);
 				assert.equal(BigInt(quote.earmark), (UNIT / 100n) * 20n);
 				assert.equal(quote.readyProviders, 0);

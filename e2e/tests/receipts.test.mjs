@@ -35,7 +35,9 @@ test("a job is forgotten, and its receipt proves that it was", { timeout: 240_00
 		const deposits = sum(jobs.map(({ deposit }) => deposit));
 		assert.ok(deposits > 0n);
 		const cancelled = await send(api, api.tx.utility.batchAll(jobs.map(({ id }) => api.tx.jobs.cancel(id))), client);
-		assert.deepEqual(await heldOf(api, client.address), { Escrow: 0n, Access: 0n, Deposit: deposits });
+		const escrows = sum(jobs.map(({ escrow }) => escrow));
+		const held = { Escrow: 0n, Access: 0n, Deposit: deposits, Credits: escrows };
+		assert.deepEqual(await heldOf(api, client.address), held);
 
 		const receipts = new Map();
 		await t.test("while there is a record, its receipt can be kept", async () => {

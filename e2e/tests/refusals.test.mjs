@@ -65,6 +65,19 @@ test("what the chain refuses, it refuses by name, and nothing is held", { timeou
 			await refused(attempt({}, pauper), "jobs.BalanceTooLow");
 		});
 
+		await t.test("credits, rewards and feeds", () => {
+			const [{ burnMint, market }, feeder] = [api.tx, account("//Alice")];
+			return Promise.all([
+				refused(send(api, burnMint.buyCredits(UNIT - 1n), client), "burnMint.PurchaseTooSmall"),
+				refused(send(api, burnMint.buyCredits(2_000_000n * UNIT), client), "burnMint.BalanceTooLow"),
+				refused(send(api, burnMint.refundCredits(null), client), "burnMint.CreditsTooYoung"),
+				refused(send(api, burnMint.claim(), client), "burnMint.NothingToClaim"),
+				refused(send(api, burnMint.claimFor([[client.address, 0]]), client), "burnMint.NothingToClaim"),
+				refused(send(api, market.feed({ cal: UNIT, kwh: UNIT }), client), "market.NotFeeder"),
+				refused(send(api, market.feed({ cal: 0, kwh: UNIT }), feeder), "market.BadValues"),
+			]);
+		});
+
 		await t.test("malformed programs", async () => {
 			const register = (code) => send(api, api.tx.programs.register(code), client);
 			await Promise.all([

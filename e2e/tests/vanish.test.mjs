@@ -6,23 +6,15 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { follow, submit } from "../lib/calor.mjs";
-import { account, best, blocks, send, untilFinal } from "../lib/chain.mjs";
+import { account, best, send, untilFinal } from "../lib/chain.mjs";
 import * as digits from "../lib/digits.mjs";
-import { eventsAt, SUBMISSION_FEE } from "../lib/money.mjs";
+import { firstEvent, purchaseBurn, SUBMISSION_FEE } from "../lib/money.mjs";
 import { onChain } from "../lib/stack.mjs";
 
 /** Far beyond the time after which a silence is noticed. */
 const LONG = 1_000;
 /** Blocks by which the chain may be late, and we in seeing it. */
 const SLACK = 6;
-
-/** Waits for an event in best blocks from a height on. @param {(event: object) => any} match */
-async function event(api, from, match) {
-	for await (const { hash, number } of blocks(api, best, { from })) {
-		const found = (await eventsAt(api, hash)).find(match);
-		if (found) return { data: found.data, number };
-	}
-}
 
 test("a worker that vanishes in the middle of a job", { timeout: 500_000 }, async (t) => {
 	await onChain(async (stack) => {
@@ -43,14 +35,14 @@ test("a worker that vanishes in the middle of a job", { timeout: 500_000 }, asyn
 
 		let deferred;
 		await t.test("its silence is noticed long before the job is due", async () => {
-			const { data, number } = await event(api, since, (it) => api.events.providers.FellSilent.is(it));
+			const { data, number } = await firstEvent(api, since, (it) => api.events.providers.FellSilent.is(it));
 			assert.deepEqual([data.owner.toString(), data.job.unwrap().toNumber()], [first, id]);
 			assert.ok(number <= killed + offline.toNumber() + SLACK, `noticed at ${number}, killed at ${killed}`);
-			const failed = await event(api, number, (it) => api.events.jobs.Failed.is(it));
+			const failed = await firstEvent(api, number, (it) => api.events.jobs.Failed.is(it));
 			assert.equal(failed.number, number, "at once");
 			assert.equal(failed.data.fault.type, "Vanished");
 			assert.equal(failed.data.penalty.toBigInt(), (price * 20n) / 4n, "a quarter of what stands behind the job");
-			deferred = (await event(api, number, (it) => api.events.stake.SlashDeferred.is(it))).data;
+			deferred = (await firstEvent(api, number, (it) => api.events.stake.SlashDeferred.is(it))).data;
 			assert.equal(deferred.amount.toBigInt(), failed.data.penalty.toBigInt());
 		});
 
@@ -67,11 +59,11 @@ test("a worker that vanishes in the middle of a job", { timeout: 500_000 }, asyn
 
 		await t.test("when the first is back, it waits its time and is then ready by itself", async () => {
 			await back;
-			const returned = await event(api, since, (it) => api.events.providers.Returned.is(it));
+			const returned = await firstEvent(api, since, (it) => api.events.providers.Returned.is(it));
 			assert.equal(returned.data.owner.toString(), first);
 			const from = returned.data.readyFrom.toNumber();
 			assert.ok(from > returned.number, "a silence costs time");
-			const ready = await event(api, returned.number, (it) =>
+			const ready = await firstEvent(api, returned.number, (it) =>
 				api.events.providers.AvailabilityChanged.is(it) && it.data.owner.toString() === first,
 			);
 			assert.equal(ready.data.availability.type, "Ready");
@@ -80,7 +72,7 @@ test("a worker that vanishes in the middle of a job", { timeout: 500_000 }, asyn
 
 		await t.test("when nobody has cancelled the slash, the client gets its share", async () => {
 			await untilFinal(api, deferred.appliesAt.toNumber() + SLACK);
-			const { data } = await event(api, deferred.appliesAt.toNumber(), (it) => api.events.stake.Slashed.is(it));
+			const { data } = await firstEvent(api, deferred.appliesAt.toNumber(), (it) => api.events.stake.Slashed.is(it));
 			const total = (price * 20n) / 4n;
 			const { slash } = data;
 			assert.deepEqual([data.who.toString(), data.job.unwrap().toNumber()], [first, id]);
@@ -94,7 +86,8 @@ test("a worker that vanishes in the middle of a job", { timeout: 500_000 }, asyn
 			await untilFinal(api, (await best(api)).number);
 			const { totals, fees } = await stack.audit();
 			const spent = stack.genesis.totals.get(client.address) - totals.get(client.address);
-			assert.equal(spent, escrow + SUBMISSION_FEE + fees.get(client.address) - total / 5n, "it paid one provider, once");
+			const paid = escrow + purchaseBurn(escrow) + SUBMISSION_FEE + fees.get(client.address);
+			assert.equal(spent, paid - total / 5n, "it paid one provider, once");
 		});
 	})();
 });

@@ -29,6 +29,8 @@ pub enum Command {
 	Register(RegisterArgs),
 	/// Show what the chain knows of this worker.
 	Status(StatusArgs),
+	/// Mint the owner's unclaimed rewards, to the owner. Signed by the worker key, which pays the fee.
+	Claim(ClaimArgs),
 	/// Take no more jobs; a running one is finished.
 	Drain(ChainArgs),
 	/// Cease to be a provider, once drained. Signed by the owner.
@@ -182,6 +184,13 @@ pub struct RunArgs {
 	#[arg(long, env = "CALOR_WORKER_AUTO_READY", num_args = 0..=1, require_equals = true,
 		default_missing_value = "true")]
 	pub auto_ready: Option<bool>,
+	/// Claim the owner's rewards after an epoch is closed; the worker key pays the fee. [default: true]
+	#[arg(long, env = "CALOR_WORKER_AUTO_CLAIM", num_args = 0..=1, require_equals = true,
+		default_missing_value = "true")]
+	pub auto_claim: Option<bool>,
+	/// Least sum of unclaimed rewards that is claimed so, in CAL: less would be eaten up by fees. [default: 1]
+	#[arg(long, env = "CALOR_WORKER_CLAIM_LEAST", value_parser = parse_cal)]
+	pub claim_least: Option<Balance>,
 	/// Blocks for which outputs are kept after their job has ended. [default: 1800]
 	#[arg(long, env = "CALOR_WORKER_RETENTION")]
 	pub retention: Option<u32>,
@@ -202,6 +211,20 @@ pub struct StatusArgs {
 	/// Print JSON.
 	#[arg(long)]
 	pub json: bool,
+}
+
+/// Options of `claim`.
+#[derive(Clone, Debug, Args)]
+pub struct ClaimArgs {
+	/// Chain and key.
+	#[command(flatten)]
+	pub chain: ChainArgs,
+	/// Address whose rewards to claim. [default: the owner for whom the key works]
+	#[arg(long, env = "CALOR_WORKER_OWNER")]
+	pub owner: Option<AccountId32>,
+	/// Only show what could be claimed.
+	#[arg(long)]
+	pub dry_run: bool,
 }
 
 /// Options of `register`.

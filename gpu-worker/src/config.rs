@@ -2,6 +2,7 @@
 //! Settings of `run`: flag before environment before file before default.
 
 use crate::{cli::RunArgs, error::Failure};
+use calor_client::types::{parse_cal, Balance, UNIT};
 use serde::Deserialize;
 use std::{
 	net::{Ipv4Addr, SocketAddr},
@@ -17,6 +18,8 @@ const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr
 const DEFAULT_RETENTION: u32 = 1_800;
 /// One hour.
 const DEFAULT_JOB_LIMIT: u64 = 3_600;
+/// One CAL: some hundred times the fee of a claim.
+const DEFAULT_CLAIM_LEAST: Balance = UNIT;
 
 /// The configuration file.
 #[derive(Debug, Default, Deserialize)]
@@ -32,6 +35,9 @@ struct File {
 	allow_cpu_adapter: Option<bool>,
 	allow_private_fetch: Option<bool>,
 	auto_ready: Option<bool>,
+	auto_claim: Option<bool>,
+	/// In CAL, as text: floating point is no way to write money.
+	claim_least: Option<String>,
 	retention: Option<u32>,
 	job_limit: Option<u64>,
 }
@@ -59,6 +65,8 @@ pub struct Config {
 	pub allow_private_fetch: bool,
 	/// Whether to be ready at start.
 	pub auto_ready: bool,
+	/// Least sum of unclaimed rewards that the daemon claims, in planck; `None` if it claims nothing.
+	pub claim_least: Option<Balance>,
 	/// Blocks for which outputs outlive their job.
 	pub retention: u32,
 	/// Longest time that one job may compute.
@@ -95,6 +103,14 @@ impl Config {
 			.data
 			.or(file.data)
 			.ok_or_else(|| Failure::Config("no data directory: give --data DIR".into()))?;
+		let claim_least = match (args.claim_least, file.claim_least) {
+			(Some(least), _) => least,
+			(None, Some(text)) => {
+				parse_cal(&text).map_err(|e| Failure::Config(format!("claim_least: {e}")))?
+			},
+			(None, None) => DEFAULT_CLAIM_LEAST,
+		};
+		let auto_claim = args.auto_claim.or(file.auto_claim).unwrap_or(true);
 		Ok(Self {
 			chain: first_given(args.chain.node.chain, file.chain),
 			suri,
@@ -109,6 +125,7 @@ impl Config {
 				.or(file.allow_private_fetch)
 				.unwrap_or(false),
 			auto_ready: args.auto_ready.or(file.auto_ready).unwrap_or(true),
+			claim_least: auto_claim.then_some(claim_least),
 			retention: args.retention.or(file.retention).unwrap_or(DEFAULT_RETENTION),
 			job_limit: Duration::from_secs(
 				args.job_limit.or(file.job_limit).unwrap_or(DEFAULT_JOB_LIMIT),
@@ -170,6 +187,19 @@ mod tests {
 	fn a_given_key_replaces_the_files() {
 		let config = run(&["--suri", "//A"], "data = '/d'\nkey_file = '/k'").unwrap();
 		assert_eq!((config.suri.as_deref(), config.key_file), (Some("//A"), None));
+	}
+
+	#[test]
+	fn rewards_are_claimed_from_a_least_sum_on_or_not_at_all() {
+		let file = |more: &str| format!("data = '/d'\n{more}");
+		let least = |args: &[&str], more: &str| run(args, &file(more)).unwrap().claim_least;
+		assert_eq!(least(&[], ""), Some(UNIT));
+		assert_eq!(least(&[], "claim_least = '0.5'"), Some(UNIT / 2));
+		assert_eq!(least(&["--claim-least", "0"], "claim_least = '0.5'"), Some(0));
+		assert_eq!(least(&[], "auto_claim = false"), None);
+		assert_eq!(least(&["--auto-claim"], "auto_claim = false"), Some(UNIT));
+		assert_eq!(least(&["--auto-claim=false", "--claim-least", "5"], ""), None);
+		assert_eq!(run(&[], &file("claim_least = 'much'")).unwrap_err().code(), 2);
 	}
 
 	#[test]

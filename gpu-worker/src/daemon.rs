@@ -8,6 +8,7 @@ use crate::{
 	error::Failure,
 	journal::{fingerprint, Entry},
 	presence::{give, Sign, Signs},
+	rewards::{claim_everything, Harvest},
 	serve::Shared,
 	step::{decide, Action, Facts},
 	work::{Done, Worker},
@@ -58,11 +59,14 @@ pub struct Daemon {
 	tasks: JoinSet<(u64, Done)>,
 	/// At most one sign of life; gives the height before which no other is sent.
 	signing: JoinSet<u32>,
+	harvest: Harvest,
+	/// At most one claim; gives the height before which no other is made.
+	claiming: JoinSet<u32>,
 }
 
 impl Daemon {
 	/// A daemon that has done nothing yet. `retention`: blocks for which outputs are kept after their job has ended.
-	pub fn new(worker: Arc<Worker>, retention: u32, signs: Signs) -> Self {
+	pub fn new(worker: Arc<Worker>, retention: u32, signs: Signs, harvest: Harvest) -> Self {
 		Self {
 			shared: worker.shared.clone(),
 			worker,
@@ -72,6 +76,8 @@ impl Daemon {
 			tracks: HashMap::new(),
 			tasks: JoinSet::new(),
 			signing: JoinSet::new(),
+			harvest,
+			claiming: JoinSet::new(),
 		}
 	}
 
@@ -114,6 +120,11 @@ impl Daemon {
 				Some(held) = self.signing.join_next() => {
 					let now = self.shared.height.load(Ordering::Relaxed);
 					self.signs.hold(held.unwrap_or(now.saturating_add(1)));
+					continue;
+				},
+				Some(held) = self.claiming.join_next() => {
+					let now = self.shared.height.load(Ordering::Relaxed);
+					self.harvest.hold(held.unwrap_or(now.saturating_add(1)));
 					continue;
 				},
 			}
@@ -185,6 +196,22 @@ impl Daemon {
 		}
 		if now % SWEEP_EVERY == 0 {
 			self.sweep(&view, &entries).await?;
+		}
+		self.claim_rewards(&view).await
+	}
+
+	/// Claims the owner's rewards, if they are worth it.
+	async fn claim_rewards(&mut self, view: &View) -> Result<(), ChainError> {
+		let now = view.height();
+		if !self.claiming.is_empty() || !self.harvest.looks(now) {
+			return Ok(());
+		}
+		let owner = self.shared.owner;
+		let purse = view.purse(&owner).await?;
+		if self.harvest.is_ripe(&purse) {
+			let submitter = self.worker.submitter.clone();
+			self.claiming
+				.spawn(async move { claim_everything(&submitter, owner, purse, now).await });
 		}
 		Ok(())
 	}

@@ -14,6 +14,7 @@ mod keys;
 mod owner;
 mod presence;
 mod register;
+mod rewards;
 mod run;
 mod serve;
 mod status;
@@ -60,6 +61,7 @@ async fn dispatch(command: Command) -> Result<(), Failure> {
 		Command::Run(args) => run::run(config::Config::load(args)?).await,
 		Command::Register(args) => register::register(args).await,
 		Command::Status(args) => status::status(args).await,
+		Command::Claim(args) => rewards::claim(args).await,
 		Command::Drain(args) => register::drain(args).await,
 		Command::Deregister(args) => owner::deregister(args).await,
 		Command::Stake(command) => owner::stake(command).await,

@@ -141,12 +141,14 @@ mod tests {
 			class: HardwareClass::General,
 			min_price: 0,
 			claimed: Capacity { mac_per_second: 1, memory_mib: 1 },
+			proven: 0,
 			availability,
 			place: 0,
 			job: None,
 			seen,
 			ready_from,
 			offline: 0,
+			attended: 0,
 			since: 1,
 		}
 	}

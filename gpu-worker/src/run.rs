@@ -11,6 +11,7 @@ use crate::{
 	keys,
 	presence::Signs,
 	register,
+	rewards::Harvest,
 	serve::{routes, Shared},
 	work::Worker,
 };
@@ -100,7 +101,8 @@ pub async fn run(config: Config) -> Result<(), Failure> {
 	let mut interrupt = signal(SignalKind::interrupt()).context("no signals")?;
 	let mut terminate = signal(SignalKind::terminate()).context("no signals")?;
 	let mut server = tokio::spawn(async move { axum::serve(listener, routes(shared)).await });
-	let mut daemon = tokio::spawn(Daemon::new(worker, config.retention, signs).run());
+	let harvest = Harvest::new(config.claim_least);
+	let mut daemon = tokio::spawn(Daemon::new(worker, config.retention, signs, harvest).run());
 	let ready = serde_json::json!({
 		"event": "ready",
 		"worker": account.to_string(),

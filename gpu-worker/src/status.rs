@@ -24,6 +24,7 @@ pub async fn status(args: StatusArgs) -> Result<(), Failure> {
 	let stake = view.stake(Role::Provider, &owner).await?;
 	let slashes = view.pending_slashes(&owner).await?;
 	let estimate = view.estimate_reward(&owner).await?;
+	let purse = view.purse(&owner).await?;
 	let mut jobs = Vec::new();
 	for id in view.provider_jobs(&owner).await? {
 		if let Some(job) = view.job(id).await? {
@@ -41,10 +42,16 @@ pub async fn status(args: StatusArgs) -> Result<(), Failure> {
 		"uptime": estimate.as_ref().map(|estimate| percent(&estimate.uptime)),
 		"seen": format!("{} blocks ago", now.saturating_sub(record.seen)),
 		"min_price": format_cal(record.min_price),
+		"claimed": format!("{} MAC/s", record.claimed.mac_per_second),
+		"proven": format!("{} MAC/s", record.proven),
 		"stake": format_cal(stake.as_ref().map_or(0, |ledger| ledger.active)),
 		"earmarked": format_cal(stake.as_ref().map_or(0, |ledger| ledger.earmarked)),
 		"pending_slashes": format_cal(slashes.iter().map(|slash| slash.amount).sum()),
 		"daily": estimate.as_ref().map(|estimate| format_cal(estimate.daily)),
+		"daily_present": estimate.as_ref().map(|estimate| format_cal(estimate.daily_availability)),
+		"daily_recycled": estimate.as_ref().map(|estimate| format_cal(estimate.daily_recycled)),
+		"unclaimed": format_cal(purse.claimable()),
+		"claim_until": purse.rewards.iter().map(|(_, last, _)| *last).min().map(|last| format!("epoch {last}")),
 		"funds": format_cal(view.free_balance(&worker).await?),
 		"jobs": jobs,
 		"finalised": now,

@@ -318,7 +318,7 @@ pub fn run<N: NetworkBackend<Block, Hash>>(config: Configuration) -> Result<Task
 				market.watch(client.clone()),
 			),
 			// A node without these numbers is better than none.
-			Err(error) => log::warn!("Prometheus will not show queues and providers: {error}"),
+			Err(error) => log::warn!("Prometheus will not show queues, prices and supply: {error}"),
 		}
 	}
 

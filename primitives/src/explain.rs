@@ -111,14 +111,16 @@ pub struct Explanation {
 	pub supply: Option<Supply>,
 }
 
-/// What a provider may expect to earn.
+/// What a provider may expect to earn. From jobs by what it claims to be able to do, for being there by what it has shown.
+/// Nothing here is promised: jobs come by lot, and the next epoch may have more capacity to share with.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct RewardEstimate {
-	/// Capacity that counts, in multiply-accumulates per second.
+	/// Capacity that it claims, in multiply-accumulates per second.
 	pub mac_per_second: u64,
-	/// Price of a compute unit (10^12 multiply-accumulates) of its class, in planck.
+	/// Price of a compute unit (10^12 multiply-accumulates) of its class, in planck; 0 while nothing can be quoted.
 	pub price_per_cu: Balance,
-	/// What of a price reaches the provider.
+	/// What of a price reaches the provider at settlement: the rest is burned, and withheld where the price stands above
+	/// its average.
 	pub provider_share: Perbill,
 	/// Providers of the class at work among those that work or wait.
 	pub utilisation: Perbill,
@@ -128,4 +130,16 @@ pub struct RewardEstimate {
 	pub daily_at_full_use: Balance,
 	/// From jobs a day at this utilisation and uptime, in planck.
 	pub daily: Balance,
+	/// Capacity that it has shown, in multiply-accumulates per second.
+	pub proven: u64,
+	/// For being there a day with that uptime, in planck, if every epoch pays a unit of proven capacity what the last one
+	/// paid on the average of all groups and classes. 0 before the first close, without proven capacity or stake, and while
+	/// its group owes a disclosure. An unattested or large group gets less than the average, others more.
+	pub daily_availability: Balance,
+	/// Recycled of the burns of its jobs a day, in planck, if every epoch recycles as much of a price as the last one did.
+	/// With the same limits.
+	pub daily_recycled: Balance,
+	/// What the electricity of its jobs a day costs by the energy that its class is reckoned with, in planck, rounded up;
+	/// `None` if no price of it is known.
+	pub daily_electricity: Option<Balance>,
 }

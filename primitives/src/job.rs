@@ -8,7 +8,7 @@
 
 use crate::{
 	assurance::Assurance,
-	money::Payment,
+	money::{Payment, Price},
 	tensor_ref::{TensorRef, Uri, MAX_URIS},
 	AccountId, Balance, BlockNumber, JobId, ProgramId,
 };
@@ -368,6 +368,8 @@ pub struct JobRecord {
 	pub memory_mib: u32,
 	/// Price in planck, fixed at submission.
 	pub price: Balance,
+	/// What of the price is burned because it stood above its average at submission, in planck.
+	pub withheld: Balance,
 	/// Paid for audits on top of the price, in planck.
 	pub levy: Balance,
 	/// For a better place in the queue, in planck.
@@ -413,6 +415,11 @@ impl JobRecord {
 	pub fn escrow(&self) -> Balance {
 		let tip = if self.tip_burned { 0 } else { self.tip };
 		self.price.saturating_add(self.levy).saturating_add(tip)
+	}
+
+	/// The price as it was quoted.
+	pub fn terms(&self) -> Price {
+		Price { price: self.price, withheld: self.withheld }
 	}
 }
 

@@ -14,10 +14,12 @@ pub mod explain;
 pub mod fault;
 pub mod group;
 pub mod job;
+pub mod market;
 pub mod money;
 pub mod provider;
 pub mod receipt;
 pub mod runtime_api;
+pub mod supply;
 pub mod sweep;
 pub mod tensor_ref;
 pub mod traits;
@@ -33,6 +35,8 @@ pub type Balance = u128;
 pub type BlockNumber = u32;
 /// Number of a job, counted from 1.
 pub type JobId = u64;
+/// Number of a reward epoch, counted from 0.
+pub type EpochIndex = u32;
 /// Name of a program: BLAKE2b-256 of its encoding.
 pub type ProgramId = H256;
 

@@ -6,7 +6,7 @@
 use crate::{job::HardwareClass, Balance};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
-use sp_runtime::{Perbill, Rounding};
+use sp_runtime::{PerThing as _, Perbill, Rounding};
 
 /// One CAL in planck.
 pub const UNIT: Balance = 1_000_000_000_000;
@@ -20,6 +20,9 @@ pub const MAC_PER_CU: u128 = 1_000_000_000_000;
 pub const MIN_JOB_PRICE: Balance = UNIT / 100;
 /// Burned when a job is submitted, and never returned.
 pub const SUBMISSION_FEE: Balance = UNIT / 1_000;
+
+/// Part of what a client pays for credits that is burned at once.
+pub const PURCHASE_BURN: Perbill = Perbill::from_percent(5);
 
 /// Part of a settled price that is burned.
 pub const fn settlement_burn(class: HardwareClass) -> Perbill {
@@ -37,6 +40,20 @@ pub const SLASH_TO_CLIENT: Perbill = Perbill::from_percent(20);
 /// A slash's share for whoever proved the fault, at most. The rest, at least half, is burned.
 pub const SLASH_TO_PROVER: Perbill = Perbill::from_percent(30);
 
+/// What so many credits cost with the purchase burn on top, in planck: the least that leaves `credits` after its burn,
+/// which is rounded up. `None` if it exceeds a balance.
+pub fn cost_of_credits(credits: Balance) -> Option<Balance> {
+	// cost - ceil(cost / 20) >= credits, so cost = ceil(20 credits / 19).
+	let kept = PURCHASE_BURN.left_from_one().deconstruct();
+	let one = Perbill::one().deconstruct();
+	sp_runtime::helpers_128bit::multiply_by_rational_with_rounding(
+		credits,
+		one.into(),
+		kept.into(),
+		Rounding::Up,
+	)
+}
+
 /// `part` of `whole`, rounded down: for payouts.
 pub fn floor_of(part: Perbill, whole: Balance) -> Balance {
 	part.mul_floor(whole)
@@ -45,16 +62,6 @@ pub fn floor_of(part: Perbill, whole: Balance) -> Balance {
 /// `part` of `whole`, rounded up: for charges and burns.
 pub fn ceil_of(part: Perbill, whole: Balance) -> Balance {
 	part.mul_ceil(whole)
-}
-
-/// `ceil(mac * per_cu / 10^12)`, the price of so many multiply-accumulates, or `None` if it exceeds a balance.
-pub fn price_of_mac(mac: u64, per_cu: Balance) -> Option<Balance> {
-	sp_runtime::helpers_128bit::multiply_by_rational_with_rounding(
-		per_cu,
-		u128::from(mac),
-		MAC_PER_CU,
-		Rounding::Up,
-	)
 }
 
 /// Why tokens were burned.
@@ -83,6 +90,24 @@ pub enum BurnKind {
 	Slash,
 	/// Paid for a better place in the queue.
 	Tip,
+	/// Part of what credits cost.
+	Purchase,
+	/// Half of what a price exceeds its average by. Never recycled.
+	Withheld,
+}
+
+impl BurnKind {
+	/// All kinds.
+	pub const ALL: [Self; 8] = [
+		Self::Settlement,
+		Self::Submission,
+		Self::Fee,
+		Self::Dust,
+		Self::Slash,
+		Self::Tip,
+		Self::Purchase,
+		Self::Withheld,
+	];
 }
 
 /// Why tokens were minted.
@@ -105,7 +130,32 @@ pub enum MintKind {
 	Work,
 }
 
-/// How a payment for work was divided: `price + levy == paid + burned + levy`.
+impl MintKind {
+	/// All kinds.
+	pub const ALL: [Self; 2] = [Self::Availability, Self::Work];
+}
+
+/// A price as it is quoted, and what of it withholding capacity would gain.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub struct Price {
+	/// In planck.
+	pub price: Balance,
+	/// What of it is burned at settlement because the price stands above its average, in planck: half the excess.
+	pub withheld: Balance,
+}
+
+/// How a payment for work was divided: `price + levy == paid + burned + withheld + levy`.
 #[derive(
 	Clone,
 	Copy,
@@ -121,22 +171,43 @@ pub enum MintKind {
 pub struct Payment {
 	/// To the provider, in planck.
 	pub paid: Balance,
-	/// Burned, in planck.
+	/// Burned, in planck; part of it is recycled to providers at the close of the epoch.
 	pub burned: Balance,
+	/// Burned as well, in planck, because the price stood above its average. Never recycled.
+	pub withheld: Balance,
 	/// To the audit pot, in planck.
 	pub levy: Balance,
 }
 
 impl Payment {
-	/// Divides a price: the burn is rounded up, the provider gets the rest. The levy is on top.
-	pub fn of(price: Balance, levy: Balance, class: HardwareClass) -> Self {
-		let burned = ceil_of(settlement_burn(class), price);
-		Self { paid: price.saturating_sub(burned), burned, levy }
+	/// Divides a price: the burns are rounded up, the provider gets the rest. The levy is on top.
+	pub fn of(price: Price, levy: Balance, class: HardwareClass) -> Self {
+		let burned = ceil_of(settlement_burn(class), price.price);
+		let left = price.price.saturating_sub(burned);
+		let withheld = price.withheld.min(left);
+		Self { paid: left.saturating_sub(withheld), burned, withheld, levy }
 	}
 
 	/// All of it together, in planck.
 	pub fn total(&self) -> Balance {
-		self.paid.saturating_add(self.burned).saturating_add(self.levy)
+		self.paid
+			.saturating_add(self.burned)
+			.saturating_add(self.withheld)
+			.saturating_add(self.levy)
+	}
+}
+
+impl Price {
+	/// The same conditions for a smaller price, `part <= price`: what is withheld is rounded up.
+	pub fn reduced_to(self, part: Balance) -> Self {
+		let withheld = sp_runtime::helpers_128bit::multiply_by_rational_with_rounding(
+			self.withheld,
+			part,
+			self.price.max(1),
+			Rounding::Up,
+		);
+		// The quotient exceeds a balance only if part > price, and then all of it is withheld.
+		Self { price: part, withheld: withheld.unwrap_or(part).min(part) }
 	}
 }
 

@@ -108,6 +108,9 @@ pub struct ProviderRecord {
 	pub min_price: Balance,
 	/// What it says it can do.
 	pub claimed: Capacity,
+	/// What it has shown that it can do, in multiply-accumulates per second: at most what it claims. Only this earns, and
+	/// only this counts as offered.
+	pub proven: u64,
 	/// Whether it takes jobs.
 	pub availability: Availability,
 	/// Its place in the ready set of its class, if it is ready.
@@ -122,6 +125,9 @@ pub struct ProviderRecord {
 	pub ready_from: BlockNumber,
 	/// Blocks of silence since it registered, for its uptime.
 	pub offline: BlockNumber,
+	/// Blocks that it was there for a job or at one, as its signs of life show, since the last close of an epoch. Those
+	/// that it was there with less than it has proved now count in proportion.
+	pub attended: BlockNumber,
 	/// Height of registration.
 	pub since: BlockNumber,
 }

@@ -5,9 +5,11 @@ use crate::{
 	explain::{Demand, Explanation, RewardEstimate, Supply},
 	group::GroupView,
 	job::{HardwareClass, JobReceipt, JobSpec, JobView},
+	market::MarketReport,
 	provider::ProviderRecord,
 	receipt::Receipts,
-	AccountId, Balance, JobId, ProgramId,
+	supply::{EpochReport, Purse, SupplyReport},
+	AccountId, Balance, BlockNumber, EpochIndex, JobId, ProgramId,
 };
 use alloc::vec::Vec;
 use codec::{Decode, Encode};
@@ -21,6 +23,8 @@ pub use calor_tensor::referee::InputTile;
 pub struct Quote {
 	/// Price in planck.
 	pub price: Balance,
+	/// What of it is burned because it stands above its average, in planck.
+	pub withheld: Balance,
 	/// For audits, on top of the price, in planck.
 	pub levy: Balance,
 	/// Locked until the job ends for the use of a premium class, in planck.
@@ -29,6 +33,10 @@ pub struct Quote {
 	pub submission_fee: Balance,
 	/// Stake in planck that a provider puts behind it.
 	pub earmark: Balance,
+	/// Price, levy and what buying that many credits burns, in planck: what it takes without credits or tip.
+	pub cost: Balance,
+	/// Last height at which a job can be submitted at this price. A feed that falls silent ends it sooner.
+	pub valid_until: BlockNumber,
 	/// Providers of the class that are waiting for a job.
 	pub ready_providers: u32,
 }
@@ -75,6 +83,18 @@ sp_api::decl_runtime_apis! {
 		fn quote(class: HardwareClass, mac: u64) -> Result<Quote, Vec<u8>>;
 		/// What one run of a registered program costs now.
 		fn quote_program(class: HardwareClass, program: ProgramId) -> Result<Quote, Vec<u8>>;
+		/// Prices of all classes, what they follow and what they rest on.
+		fn market() -> MarketReport;
+	}
+
+	/// Supply.
+	pub trait SupplyApi {
+		/// Where all tokens are, and the schedule ahead.
+		fn supply() -> SupplyReport;
+		/// A closed epoch, as long as its rewards can be claimed.
+		fn epoch(index: EpochIndex) -> Option<EpochReport>;
+		/// Credits and unclaimed rewards of an account.
+		fn purse(who: AccountId) -> Purse;
 	}
 
 	/// Programs.

@@ -5,11 +5,16 @@
 //! |---|---|---|
 //! | [`ProgramRegistry`] | programs | jobs, verification |
 //! | [`Tariff`] | market | jobs |
+//! | [`Rates`] | market | burn-mint |
 //! | [`BurnLedger`], [`MintAuthority`], [`Settlement`] | burn-mint | jobs, stake, balances, fees |
+//! | [`Credits`] | burn-mint | jobs |
+//! | [`Unclaimed`] | burn-mint | stake |
 //! | [`Collateral`] | stake | jobs, providers, disclosure |
 //! | [`Assign`] | providers | jobs |
 //! | [`ProvenCapacity`] | providers | disclosure |
-//! | [`Standing`] | disclosure | providers |
+//! | [`Attendance`] | providers | burn-mint |
+//! | [`Usage`] | providers | market |
+//! | [`Standings`] | disclosure | providers, burn-mint |
 //! | [`Lifecycle`] | jobs | verification |
 //! | [`Vanish`] | jobs | providers |
 //! | [`OnForfeit`] | providers, jobs | stake |
@@ -20,7 +25,7 @@ use crate::{
 	fault::Fault,
 	group::Group,
 	job::HardwareClass,
-	money::{BurnKind, MintKind, Payment},
+	money::{BurnKind, MintKind, Payment, Price},
 	provider::{Candidate, Capacity},
 	tensor_ref::TypeRef,
 	AccountId, Balance, BlockNumber, JobId, ProgramId,
@@ -60,11 +65,37 @@ pub trait ProgramRegistry {
 
 /// What compute costs.
 pub trait Tariff {
-	/// Price in planck of so many multiply-accumulates on that class: at least the least price of a job.
+	/// Price of so many multiply-accumulates on that class: at least the least price of a job.
 	///
 	/// # Errors
-	/// If the class has no price, or the price exceeds a balance.
-	fn quote(class: HardwareClass, mac: u64) -> Result<Balance, DispatchError>;
+	/// If the class has no price, no feed is fresh enough to quote by, or the price exceeds a balance.
+	fn quote(class: HardwareClass, mac: u64) -> Result<Price, DispatchError>;
+	/// Last height at which what is quoted now is still what would be quoted, if the feeds do not fall silent.
+	fn valid_until() -> BlockNumber;
+}
+
+/// What the token and electricity are worth. Amounts of money are in pico-USD (10^-12 USD).
+pub trait Rates {
+	/// The last valid price of one CAL, in pico-USD; `None` before the first.
+	fn cal_price() -> Option<u128>;
+	/// What the electricity of so many multiply-accumulates costs on that class, in pico-USD, rounded down; `None` if no
+	/// price of electricity is known, or if it exceeds 128 bits.
+	fn electricity(class: HardwareClass, mac: u128) -> Option<u128>;
+}
+
+/// How much of what providers offer is used, by class.
+pub trait Usage {
+	/// What was offered and used since the last call, and begins to count anew.
+	fn take(class: HardwareClass) -> Used;
+}
+
+/// Capacity over time, in multiply-accumulates per second times blocks. Only proven capacity counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Used {
+	/// Of providers that waited for a job or had one.
+	pub offered: u128,
+	/// Of providers that had one.
+	pub busy: u128,
 }
 
 /// The account of every burn.
@@ -99,19 +130,48 @@ pub trait MintAuthority {
 
 /// How a finished job is paid.
 pub trait Settlement<HoldReason> {
-	/// Pays from what `client` has on hold: part of `price` is burned, the rest goes to `provider`; `levy` goes to the
-	/// audit pot.
+	/// Pays from what `client` has on hold: part of the price is burned, the rest goes to `provider`; `levy` goes to the
+	/// audit pot. What is burned of the price counts towards the provider's recycled work rewards, but for what is withheld.
 	///
 	/// # Errors
-	/// If less than `price + levy` is held.
+	/// If less than price and levy is held.
 	fn settle(
 		reason: &HoldReason,
 		client: &AccountId,
 		provider: &AccountId,
-		price: Balance,
+		price: Price,
 		levy: Balance,
 		class: HardwareClass,
 	) -> Result<Payment, DispatchError>;
+}
+
+/// Paying for work with tokens of which a part was burned when they were set aside.
+pub trait Credits {
+	/// What of its liquid balance an account needs, in planck, to come to that many credits: nothing if it has them.
+	/// `None` if that exceeds a balance.
+	fn shortfall(who: &AccountId, amount: Balance) -> Option<Balance>;
+	/// Turns that many credits of an account into free balance, to be held at once for what is bought. Newest credits go
+	/// first; what is missing is bought from the liquid balance.
+	///
+	/// # Errors
+	/// If credits and liquid balance do not suffice.
+	fn spend(who: &AccountId, amount: Balance) -> DispatchResult;
+	/// Turns free balance of an account into credits, as new as if they were bought now, without a burn: a refund of what
+	/// was spent.
+	///
+	/// # Errors
+	/// If less is free.
+	fn refund(who: &AccountId, amount: Balance) -> DispatchResult;
+	/// Makes the dearest case: an account with as many different ages of credits as there can be, for benchmarks.
+	#[cfg(feature = "runtime-benchmarks")]
+	fn benchmark_credits(who: &AccountId, amount: Balance);
+}
+
+/// Rewards that have not been claimed.
+pub trait Unclaimed {
+	/// An account loses all rewards that it has not claimed, those of the epoch under way among them. They return to where
+	/// unclaimed rewards return.
+	fn forfeit(who: &AccountId);
 }
 
 /// What an account may put on hold.
@@ -231,9 +291,10 @@ pub trait Vanish {
 	fn vanished(provider: &AccountId, job: JobId);
 }
 
-/// Capacity that counts.
+/// Capacity that counts: as soon as anybody has proved any, only what is proven, so that nobody can make others small by
+/// claiming much; before that what is claimed, since there is nothing better.
 pub trait ProvenCapacity {
-	/// What a provider is taken to be able to do. Until capacity is proved on chain this is what it claims.
+	/// What a provider is taken to be able to do.
 	fn capacity(provider: &AccountId) -> Option<Capacity>;
 	/// At most `limit` providers and their capacity, in the order of storage, after `after` or from the beginning.
 	fn page(after: Option<&AccountId>, limit: u32) -> Vec<(AccountId, Capacity)>;
@@ -242,16 +303,50 @@ pub trait ProvenCapacity {
 	fn benchmark_providers(count: u32) -> Vec<AccountId>;
 }
 
+/// What a provider did in an epoch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attended {
+	/// Its owner account.
+	pub owner: AccountId,
+	/// Its class.
+	pub class: HardwareClass,
+	/// Its proven capacity, in multiply-accumulates per second; 0 without stake.
+	pub mac_per_second: u128,
+	/// Blocks, since this was asked last, that signs of life show it to have waited for a job or had one.
+	pub blocks: BlockNumber,
+}
+
+/// Who was there, and with what.
+pub trait Attendance {
+	/// At most `limit` providers in the order of storage, after `after` or from the beginning; their blocks begin to count
+	/// anew.
+	fn take(after: Option<&AccountId>, limit: u32) -> Vec<Attended>;
+	/// Makes `count` providers with proven capacity that attended, for benchmarks: their owners.
+	#[cfg(feature = "runtime-benchmarks")]
+	fn benchmark_attended(count: u32) -> Vec<AccountId>;
+}
+
 /// To whom accounts belong.
 pub trait OwnerGroups {
 	/// The group of an account. An account without an identity is a group of its own.
 	fn group_of(account: &AccountId) -> Group;
 }
 
-/// Whether an owner group has met its duties.
-pub trait Standing {
-	/// The account of the owner's group, and whether its providers may be given jobs.
-	fn standing(owner: &AccountId) -> (AccountId, bool);
+/// How an owner stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+	/// The account of its owner group.
+	pub group: AccountId,
+	/// Whether a registrar attested the group's identity.
+	pub attested: bool,
+	/// Whether the group may be given jobs and earns rewards: not while a disclosure is overdue.
+	pub in_order: bool,
+}
+
+/// Whether owner groups have met their duties.
+pub trait Standings {
+	/// How the group of an owner stands.
+	fn standing(owner: &AccountId) -> Standing;
 }
 
 /// A job's way from running to paid, as verification moves it.

@@ -4,27 +4,23 @@
 //! Nothing is worked out here: each function hands on to the pallet that knows.
 
 use crate::{
-	configs::consensus::EpochDuration,
-	constants::{
-		consensus::BABE_GENESIS_EPOCH_CONFIG,
-		time::{DAYS, MILLISECS_PER_BLOCK},
-	},
+	configs::consensus::EpochDuration, constants::consensus::BABE_GENESIS_EPOCH_CONFIG, estimates,
 	presets, AccountId, Babe, Balance, Block, BurnMint, Disclosure, Executive, Grandpa, Historical,
 	InherentDataExt, Jobs, Market, Nonce, Programs, Providers, Runtime, RuntimeCall,
 	RuntimeGenesisConfig, SessionKeys, Stake, System, TransactionPayment, Verification, VERSION,
 };
 use alloc::vec::Vec;
 use calor_primitives::{
-	assurance::Assurance,
 	explain::{Demand, Explanation, RewardEstimate, Supply},
 	group::GroupView,
 	job::{HardwareClass, JobReceipt, JobSpec, JobView},
-	money::{settlement_burn, MAC_PER_CU, SUBMISSION_FEE},
+	market::MarketReport,
 	provider::ProviderRecord,
 	receipt::Receipts,
 	runtime_api::{InputTile, Quote},
-	traits::{Assign, Collateral, Invariants, ProgramRegistry, ProvenCapacity, Tariff},
-	JobId, ProgramId, H256,
+	supply::{EpochReport, Purse, SupplyReport},
+	traits::{Assign, Collateral, Invariants, ProgramRegistry, ProvenCapacity},
+	EpochIndex, JobId, ProgramId, H256,
 };
 use codec::Encode;
 use frame_support::{
@@ -38,10 +34,9 @@ use sp_consensus_grandpa as grandpa;
 use sp_core::{crypto::KeyTypeId, OpaqueMetadata};
 use sp_inherents::{CheckInherentsResult, InherentData};
 use sp_runtime::{
-	helpers_128bit::multiply_by_rational_with_rounding,
 	traits::{Block as BlockT, NumberFor},
 	transaction_validity::{TransactionSource, TransactionValidity},
-	ApplyExtrinsicResult, DispatchError, ExtrinsicInclusionMode, PerThing as _, Perbill, Rounding,
+	ApplyExtrinsicResult, DispatchError, ExtrinsicInclusionMode,
 };
 use sp_session::OpaqueGeneratedSessionKeys;
 use sp_version::RuntimeVersion;
@@ -305,7 +300,7 @@ impl_runtime_apis! {
 		}
 
 		fn estimate_reward(owner: AccountId) -> Option<RewardEstimate> {
-			estimate_reward(owner)
+			estimates::reward(owner)
 		}
 
 		fn groups() -> Vec<GroupView> {
@@ -315,13 +310,31 @@ impl_runtime_apis! {
 
 	impl calor_primitives::runtime_api::MarketApi<Block> for Runtime {
 		fn quote(class: HardwareClass, mac: u64) -> Result<Quote, Vec<u8>> {
-			quote(class, mac)
+			estimates::quote(class, mac)
 		}
 
 		fn quote_program(class: HardwareClass, program: ProgramId) -> Result<Quote, Vec<u8>> {
 			let summary = Programs::summary(&program)
 				.ok_or_else(|| b"no program of that name is registered".to_vec())?;
-			quote(class, summary.mac)
+			estimates::quote(class, summary.mac)
+		}
+
+		fn market() -> MarketReport {
+			Market::report()
+		}
+	}
+
+	impl calor_primitives::runtime_api::SupplyApi<Block> for Runtime {
+		fn supply() -> SupplyReport {
+			BurnMint::supply()
+		}
+
+		fn epoch(index: EpochIndex) -> Option<EpochReport> {
+			BurnMint::epoch_report(index)
+		}
+
+		fn purse(who: AccountId) -> Purse {
+			BurnMint::purse(who)
 		}
 	}
 
@@ -417,56 +430,13 @@ impl_runtime_apis! {
 	}
 }
 
-/// What so many multiply-accumulates cost on a class, or why there is no price.
-fn quote(class: HardwareClass, mac: u64) -> Result<Quote, Vec<u8>> {
-	let price = Market::quote(class, mac).map_err(|error| words(error).as_bytes().to_vec())?;
-	let assurance = Assurance::default();
-	let too_large = || b"a price this high exceeds what a balance can hold".to_vec();
-	Ok(Quote {
-		price,
-		levy: assurance.levy(price).ok_or_else(too_large)?,
-		access: Jobs::access_lock(class),
-		submission_fee: SUBMISSION_FEE,
-		earmark: assurance.earmark(price, 0).ok_or_else(too_large)?,
-		ready_providers: Providers::ready(class),
-	})
-}
-
+/// A provider by its owner.
 fn provider(owner: AccountId) -> Option<ProviderRecord> {
 	pallet_providers::Providers::<Runtime>::get(owner)
 }
 
-/// Providers of a class at work among those that work or wait.
-fn utilisation(class: HardwareClass) -> Perbill {
-	let all = pallet_providers::Providers::<Runtime>::iter_values();
-	let working = all.filter(|p| p.class == class && p.job.is_some()).count() as u32;
-	Perbill::from_rational(working, working.saturating_add(Providers::ready(class)).max(1))
-}
-
-/// What a provider may expect to earn from jobs, from its capacity, the price of its class and how busy that class is.
-fn estimate_reward(owner: AccountId) -> Option<RewardEstimate> {
-	let record = provider(owner.clone())?;
-	let price_per_cu = pallet_market::PricePerCu::<Runtime>::get(record.class).unwrap_or(0);
-	let utilisation = utilisation(record.class);
-	let uptime = Providers::uptime(owner)?;
-	let provider_share = settlement_burn(record.class).left_from_one();
-	let seconds = u128::from(MILLISECS_PER_BLOCK).saturating_mul(DAYS.into()).div_euclid(1_000);
-	let mac = u128::from(record.claimed.mac_per_second).saturating_mul(seconds);
-	let gross = multiply_by_rational_with_rounding(mac, price_per_cu, MAC_PER_CU, Rounding::Down)?;
-	let daily_at_full_use = provider_share.mul_floor(gross);
-	Some(RewardEstimate {
-		mac_per_second: record.claimed.mac_per_second,
-		price_per_cu,
-		provider_share,
-		utilisation,
-		uptime,
-		daily_at_full_use,
-		daily: uptime.mul_floor(utilisation.mul_floor(daily_at_full_use)),
-	})
-}
-
 /// The name of an error.
-fn words(error: DispatchError) -> &'static str {
+pub(crate) fn words(error: DispatchError) -> &'static str {
 	match error {
 		DispatchError::Module(module) => module.message.unwrap_or("unknown error of a pallet"),
 		other => other.into(),

@@ -22,6 +22,7 @@ frame_benchmarking::define_benchmarks!(
 	[pallet_stake, Stake]
 	[pallet_providers, Providers]
 	[pallet_market, Market]
+	[pallet_burn_mint, BurnMint]
 	[pallet_jobs, Jobs]
 	[pallet_verification, Verification]
 	[pallet_disclosure, Disclosure]

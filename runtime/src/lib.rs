@@ -18,6 +18,7 @@ pub mod apis;
 mod benchmarks;
 pub mod configs;
 pub mod constants;
+mod estimates;
 pub mod migrations;
 pub mod presets;
 

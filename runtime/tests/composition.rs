@@ -8,54 +8,24 @@
 	reason = "tests may panic"
 )]
 
-//! What only the whole runtime can show: genesis, the call filter, fees, sessions.
+//! What only the whole runtime can show: genesis, the call filter, sessions, owner groups. Money has a file of its own.
 
-use calor_primitives::runtime_api::runtime_decl_for_invariants_api::InvariantsApiV1;
+mod common;
+
 use calor_runtime::{
 	configs::system::RuntimeBlockLength,
 	constants::currency::{EXISTENTIAL_DEPOSIT, GENESIS_ISSUANCE, MILLI, UNIT},
-	presets, AccountId, Balances, Block, Historical, Runtime, RuntimeCall, RuntimeEvent,
-	RuntimeGenesisConfig, RuntimeOrigin, Session, SessionKeys, System, TransactionPayment,
-	TreasuryAccount,
+	presets, AccountId, Balances, Historical, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin,
+	Session, SessionKeys, System, TransactionPayment, TreasuryAccount,
 };
 use codec::Encode;
+use common::chain;
 use frame_support::{
 	assert_noop, assert_ok,
 	dispatch::{DispatchClass, GetDispatchInfo},
-	genesis_builder_helper::{build_state, get_preset},
 };
-use serde_json::Value;
 use sp_keyring::Sr25519Keyring::{Alice, Bob, Ferdie};
-use sp_keystore::{testing::MemoryKeystore, KeystoreExt};
 use sp_runtime::traits::Dispatchable;
-
-/// Lays `patch` over `base`, as the node does with a preset.
-fn merge(base: &mut Value, patch: Value) {
-	match (base, patch) {
-		(Value::Object(base), Value::Object(patch)) => {
-			for (key, value) in patch {
-				merge(base.entry(key).or_insert(Value::Null), value);
-			}
-		},
-		(base, patch) => *base = patch,
-	}
-}
-
-/// Run `test` in block 1 of a chain that began with `preset`, and check the invariants after it.
-fn chain(preset: &str, test: impl FnOnce()) {
-	let mut ext = sp_io::TestExternalities::default();
-	ext.register_extension(KeystoreExt::new(MemoryKeystore::new()));
-	ext.execute_with(|| {
-		let default = get_preset::<RuntimeGenesisConfig>(&None, |_| None).expect("a default");
-		let mut config: Value = serde_json::from_slice(&default).expect("the default is JSON");
-		let patch = presets::get(&preset.into()).expect("the preset exists");
-		merge(&mut config, serde_json::from_slice(&patch).expect("presets are JSON"));
-		build_state::<RuntimeGenesisConfig>(config.to_string().into_bytes()).expect("it builds");
-		System::set_block_number(1);
-		test();
-		<Runtime as InvariantsApiV1<Block>>::check_invariants().expect("the invariants hold");
-	});
-}
 
 fn burn() -> RuntimeCall {
 	pallet_balances::Call::burn { value: UNIT, keep_alive: true }.into()

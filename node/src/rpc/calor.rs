@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! The `calor_` namespace: what a job is doing and why, what one would cost, and who computes.
+//! The `calor_` namespace: what a job is doing and why, what one would cost, who computes, and where the money is.
 //! Everything is read through runtime APIs, at the best block unless `at` names another; `view` gives it its JSON shape.
 //! Errors have codes of their own ([`Error`]) and say what to do.
 
 use super::{
 	chain::Chain,
 	error::Error,
-	view::{Explained, Group, Job, Match, Provider, Queue, Quote, Receipts, RewardEstimate},
+	view::{
+		Epoch, Explained, Group, Job, Market, Match, Provider, Purse, Queue, Quote, Receipts,
+		RewardEstimate, Supply,
+	},
+	words,
 };
 use calor_primitives::{
 	job::{HardwareClass, JobSpec},
-	runtime_api::{JobsApi, MarketApi, ProvidersApi},
-	AccountId, JobId, H256,
+	runtime_api::{JobsApi, MarketApi, ProvidersApi, SupplyApi},
+	AccountId, EpochIndex, JobId, H256,
 };
 use calor_runtime::opaque::Block;
 use codec::DecodeAll;
@@ -25,7 +29,7 @@ const MOST_PROVIDERS: u32 = 1_000;
 /// Providers in one answer if the question does not say how many.
 const SOME_PROVIDERS: u32 = 100;
 
-/// Jobs, prices and providers.
+/// Jobs, prices, providers and supply.
 #[rpc(server)]
 pub trait CalorApi {
 	/// Job number `id`, with everything that the chain knows of it.
@@ -44,6 +48,10 @@ pub trait CalorApi {
 	/// What `mac` multiply-accumulates cost on a class of hardware: `General`, `HighMemory` or `Tensor`.
 	#[method(name = "calor_quote", blocking)]
 	fn quote(&self, class: HardwareClass, mac: Mac, at: Option<H256>) -> RpcResult<Quote>;
+
+	/// Prices of all classes, what they follow and what they rest on. Money is in pico-USD (10^-12 USD).
+	#[method(name = "calor_market", blocking)]
+	fn market(&self, at: Option<H256>) -> RpcResult<Market>;
 
 	/// Queued jobs and waiting providers of each class.
 	#[method(name = "calor_queues", blocking)]
@@ -70,6 +78,19 @@ pub trait CalorApi {
 	/// Owner groups with their shares of capacity and what they disclosed.
 	#[method(name = "calor_groups", blocking)]
 	fn groups(&self, at: Option<H256>) -> RpcResult<Vec<Group>>;
+
+	/// Where all tokens are: issuance, burns and mints by kind, the pools, and the schedule of the next ten years.
+	#[method(name = "calor_supply", blocking)]
+	fn supply(&self, at: Option<H256>) -> RpcResult<Supply>;
+
+	/// What was paid for epoch `index`, and what stayed in the pools. It is known from the close of the epoch until its
+	/// rewards can no longer be claimed.
+	#[method(name = "calor_epoch", blocking)]
+	fn epoch(&self, index: EpochIndex, at: Option<H256>) -> RpcResult<Epoch>;
+
+	/// Credits of an account and the rewards that it can claim.
+	#[method(name = "calor_purse", blocking)]
+	fn purse(&self, account: AccountId, at: Option<H256>) -> RpcResult<Purse>;
 }
 
 /// Multiply-accumulates: a number, or a decimal string where the number is too large for JavaScript.
@@ -130,8 +151,13 @@ impl CalorApiServer for Calor {
 		let quote = self
 			.0
 			.ask::<dyn MarketApi<Block>, _>(at, |api| api.quote(at, class, mac))?
-			.map_err(|reason| Error::NoQuote(text(&reason)))?;
+			.map_err(|reason| Error::NoQuote(words::no_quote(&text(&reason))))?;
 		Ok(quote.into())
+	}
+
+	fn market(&self, at: Option<H256>) -> RpcResult<Market> {
+		let at = self.0.block(at)?;
+		Ok(self.0.ask::<dyn MarketApi<Block>, _>(at, |api| api.market(at))?.into())
 	}
 
 	fn queues(&self, at: Option<H256>) -> RpcResult<Vec<Queue>> {
@@ -170,6 +196,25 @@ impl CalorApiServer for Calor {
 		let at = self.0.block(at)?;
 		let groups = self.0.ask::<dyn ProvidersApi<Block>, _>(at, |api| api.groups(at))?;
 		Ok(groups.into_iter().map(Into::into).collect())
+	}
+
+	fn supply(&self, at: Option<H256>) -> RpcResult<Supply> {
+		let at = self.0.block(at)?;
+		Ok(self.0.ask::<dyn SupplyApi<Block>, _>(at, |api| api.supply(at))?.into())
+	}
+
+	fn epoch(&self, index: EpochIndex, at: Option<H256>) -> RpcResult<Epoch> {
+		let at = self.0.block(at)?;
+		let report = self
+			.0
+			.ask::<dyn SupplyApi<Block>, _>(at, |api| api.epoch(at, index))?
+			.ok_or(Error::UnknownEpoch(index))?;
+		Ok((index, report).into())
+	}
+
+	fn purse(&self, account: AccountId, at: Option<H256>) -> RpcResult<Purse> {
+		let at = self.0.block(at)?;
+		Ok(self.0.ask::<dyn SupplyApi<Block>, _>(at, |api| api.purse(at, account))?.into())
 	}
 }
 

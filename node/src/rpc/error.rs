@@ -2,7 +2,7 @@
 
 //! Why a question has no answer, and what to do then.
 
-use calor_primitives::{AccountId, JobId, H256};
+use calor_primitives::{AccountId, EpochIndex, JobId, H256};
 use jsonrpsee::types::{ErrorObject, ErrorObjectOwned};
 use sp_api::ApiError;
 
@@ -51,6 +51,12 @@ pub enum Error {
 	/// 11008
 	#[error("a limit of {limit} is too much: ask for at most {most} at a time, and go on after the last that you got")]
 	LimitTooHigh { limit: u32, most: u32 },
+	/// 11009
+	#[error(
+		"nothing is known of epoch {0} at this block: it has not been closed yet, or its rewards can no longer be claimed. \
+		 calor_supply says which epoch was closed last"
+	)]
+	UnknownEpoch(EpochIndex),
 }
 
 impl Error {
@@ -65,6 +71,7 @@ impl Error {
 			Self::Refused(_) => 11_006,
 			Self::UnknownProvider(_) => 11_007,
 			Self::LimitTooHigh { .. } => 11_008,
+			Self::UnknownEpoch(_) => 11_009,
 		}
 	}
 }

@@ -2,7 +2,7 @@
 
 //! What a node answers over JSON-RPC.
 //! [`full`] puts together the SDK's namespaces (chain and state come from sc-service by themselves) and ours.
-//! `calor` is our own: jobs, prices and providers, in the JSON shapes of `view`; `words` has the English of explanations.
+//! `calor` is our own: jobs, prices, providers and supply, in the JSON shapes of `view`; `words` has the English of explanations.
 //! `streams` are its subscriptions, whose logic is in `follow`; all of them ask through `chain`.
 
 mod calor;
@@ -10,7 +10,7 @@ mod chain;
 mod error;
 mod follow;
 mod streams;
-mod view;
+pub mod view;
 mod words;
 
 use crate::service::{Backend, Client, Pool, SelectChain};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//! Explanations in English: [`words`] says why a job is where it is, [`hints`] what would help.
+//! Explanations in English: [`words`] says why a job is where it is, [`hints`] what would help, [`no_quote`] why nothing
+//! can be quoted.
 
 use calor_primitives::{
 	explain::{Demand, Explanation, Supply, Why},
@@ -60,6 +61,23 @@ pub fn words(explanation: &Explanation) -> String {
 		Why::Paid => "It was delivered and paid.".into(),
 		Why::Closed(reason) => closed(*reason),
 	}
+}
+
+/// Why there is no quote, from what the runtime calls the reason, and what to do then.
+pub fn no_quote(reason: &str) -> String {
+	let words = match reason {
+		"NoPrice" => "this class has no price yet: choose another, or wait until governance sets one",
+		"NoRates" => "no price of CAL is known yet: wait for the first reports of the feeders",
+		"FeedsStale" => {
+			"the feeders of the price of CAL have been silent or apart for too long: ask again when calor_market says that \
+			 they are fresh. The settlement of jobs that were submitted is not affected"
+		},
+		"PriceTooLarge" => {
+			"this would cost more than all the CAL that can ever exist: cut the job into smaller ones"
+		},
+		other => return other.into(),
+	};
+	format!("{words} ({reason})")
 }
 
 /// Why a job ended without a result, in one sentence.
@@ -348,6 +366,17 @@ pub(super) mod tests {
 			assert!(sentence.len() > 20 && sentence.ends_with('.'), "{sentence}");
 			assert!(!sentence.contains("  ") && !sentence.contains(['\n', '\t']), "{sentence}");
 		}
+	}
+
+	#[test]
+	fn a_missing_quote_keeps_its_code_and_says_what_to_do() {
+		for reason in ["NoPrice", "NoRates", "FeedsStale", "PriceTooLarge"] {
+			let said = no_quote(reason);
+			assert!(said.contains(": ") && said.ends_with(&format!("({reason})")), "{said}");
+			assert!(!said.contains("  ") && !said.contains(['\n', '\t']), "{said}");
+		}
+		// What the runtime says in words stays as it is.
+		assert_eq!(no_quote("no such program"), "no such program");
 	}
 
 	#[test]

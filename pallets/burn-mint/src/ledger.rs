@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Burning, minting, settling, and the invariants that tie them together.
+//! Burning, minting and settling.
 
-use crate::{Burned, Config, Error, Event, GenesisIssuance, Minted, Pallet};
+use crate::{Burned, Config, Error, Event, Minted, Pallet};
 use calor_primitives::{
 	job::HardwareClass,
-	money::{BurnKind, MintKind, Payment},
-	traits::{BurnLedger, Invariants, MintAuthority, Settlement},
+	money::{BurnKind, MintKind, Payment, Price},
+	supply::Reward,
+	traits::{BurnLedger, MintAuthority, Settlement},
 	AccountId, Balance,
 };
 use frame_support::{
@@ -13,7 +14,7 @@ use frame_support::{
 	ensure,
 	traits::{
 		fungible::{hold::Mutate as _, Inspect, Mutate},
-		tokens::{Fortitude, Precision, Preservation, Restriction},
+		tokens::{DepositConsequence, Fortitude, Precision, Preservation, Provenance, Restriction},
 		Get,
 	},
 };
@@ -55,11 +56,8 @@ impl<T: Config> BurnLedger<T::RuntimeHoldReason> for Pallet<T> {
 
 impl<T: Config> MintAuthority for Pallet<T> {
 	fn mint(who: &AccountId, amount: Balance, kind: MintKind) -> DispatchResult {
-		let after = T::Currency::total_issuance().checked_add(amount);
-		ensure!(after.is_some_and(|a| a <= T::Cap::get()), Error::<T>::CapExceeded);
-		T::Currency::mint_into(who, amount)?;
-		Minted::<T>::mutate(kind, |total| *total = total.saturating_add(amount));
-		Self::deposit_event(Event::Minted { who: who.clone(), kind, amount });
+		Self::mint_within_cap(who, amount)?;
+		Self::record_mint(who, amount, kind);
 		Ok(())
 	}
 }
@@ -69,37 +67,72 @@ impl<T: Config> Settlement<T::RuntimeHoldReason> for Pallet<T> {
 		reason: &T::RuntimeHoldReason,
 		client: &AccountId,
 		provider: &AccountId,
-		price: Balance,
+		price: Price,
 		levy: Balance,
 		class: HardwareClass,
 	) -> Result<Payment, DispatchError> {
 		let payment = Payment::of(price, levy, class);
-		T::Currency::transfer_on_hold(
-			reason,
-			client,
-			provider,
-			payment.paid,
-			Precision::Exact,
-			Restriction::Free,
-			Fortitude::Force,
-		)?;
-		if levy > 0 {
-			T::Currency::transfer_on_hold(
-				reason,
-				client,
-				&T::AuditPot::get(),
-				levy,
-				Precision::Exact,
-				Restriction::Free,
-				Fortitude::Force,
-			)?;
-		}
+		Self::pay_held(reason, client, provider, payment.paid)?;
+		Self::pay_held(reason, client, &T::AuditPot::get(), levy)?;
 		Self::burn_held(reason, client, payment.burned, BurnKind::Settlement)?;
+		if payment.withheld > 0 {
+			Self::burn_held(reason, client, payment.withheld, BurnKind::Withheld)?;
+		}
+		Self::record_work(provider, price.price, payment.burned);
 		Ok(payment)
 	}
 }
 
 impl<T: Config> Pallet<T> {
+	/// Pays from what `from` has on hold.
+	fn pay_held(
+		reason: &T::RuntimeHoldReason,
+		from: &AccountId,
+		to: &AccountId,
+		amount: Balance,
+	) -> DispatchResult {
+		if amount > 0 {
+			T::Currency::transfer_on_hold(
+				reason,
+				from,
+				to,
+				amount,
+				Precision::Exact,
+				Restriction::Free,
+				Fortitude::Force,
+			)?;
+		}
+		Ok(())
+	}
+
+	/// Mints a reward at once, since a new account may need both parts of it to exist, and writes it down by kind.
+	pub(crate) fn mint_reward(who: &AccountId, reward: Reward) -> DispatchResult {
+		let amount = reward.total();
+		let deposit = T::Currency::can_deposit(who, amount, Provenance::Minted);
+		let is_too_small = matches!(deposit, DepositConsequence::BelowMinimum);
+		ensure!(!is_too_small, Error::<T>::BelowExistentialDeposit);
+		Self::mint_within_cap(who, amount)?;
+		Self::record_mint(who, reward.availability, MintKind::Availability);
+		Self::record_mint(who, reward.work, MintKind::Work);
+		Ok(())
+	}
+
+	fn mint_within_cap(who: &AccountId, amount: Balance) -> DispatchResult {
+		let after = T::Currency::total_issuance().checked_add(amount);
+		ensure!(after.is_some_and(|a| a <= T::Cap::get()), Error::<T>::CapExceeded);
+		T::Currency::mint_into(who, amount)?;
+		Ok(())
+	}
+
+	fn record_mint(who: &AccountId, amount: Balance, kind: MintKind) {
+		if amount == 0 {
+			return;
+		}
+		// No kind can pass the cap plus all that was ever burned, which fits u128 many times over.
+		Minted::<T>::mutate(kind, |total| *total = total.saturating_add(amount));
+		Self::deposit_event(Event::Minted { who: who.clone(), kind, amount });
+	}
+
 	/// All burns together, in planck.
 	pub fn total_burned() -> Balance {
 		Burned::<T>::iter_values().fold(0, Balance::saturating_add)
@@ -108,16 +141,5 @@ impl<T: Config> Pallet<T> {
 	/// All that was minted since genesis, in planck.
 	pub fn total_minted() -> Balance {
 		Minted::<T>::iter_values().fold(0, Balance::saturating_add)
-	}
-}
-
-impl<T: Config> Invariants for Pallet<T> {
-	fn check() -> Result<(), &'static str> {
-		let issuance = T::Currency::total_issuance();
-		let out = issuance.checked_add(Self::total_burned());
-		let into = GenesisIssuance::<T>::get().checked_add(Self::total_minted());
-		ensure!(out.is_some() && out == into, "issuance + burned != genesis + minted");
-		ensure!(issuance <= T::Cap::get(), "issuance exceeds the cap");
-		Ok(())
 	}
 }

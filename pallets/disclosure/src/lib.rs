@@ -3,13 +3,15 @@
 //!
 //! Who owns how much of the network. Once an epoch all capacity is counted by owner group ([`census`]); a group whose
 //! average share passes a threshold has to disclose ([`filing`]): hashes of documents that say who owns it, where its
-//! machines stand and where their power comes from. One that does not in time gets no new jobs ([`standing`]).
+//! machines stand and where their power comes from. One that does not in time gets no new jobs and earns no rewards until
+//! it has ([`standing`]).
 //!
 //! A group is what [`Config::Groups`] says: an identity with its sub-accounts. It is asked at the time of counting, of
 //! filing and of every draw. Splitting one's providers over sub-accounts changes nothing, and a new identity is judged
 //! by what it has at its first count; splitting them over accounts that nothing connects cannot be seen by a chain.
-//! Capacity is what [`Config::Capacity`] counts: what is only claimed can be claimed by anyone, so shares are worth as
-//! much as those claims.
+//! Capacity is what [`Config::Capacity`] counts: what is proven, once anything is, and until then what is claimed. So
+//! nobody falls below the threshold by letting others claim what they do not have; and whoever proves less than it has,
+//! to stay small, earns less than it could.
 //!
 //! A duty follows from heights and is never swept: the count writes down by when a group has to file, and whoever reads
 //! compares. If blocks have no room, the count waits and goes on later.

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Who may work, and what can be read of groups.
+//! Who may work and earn, and what can be read of groups.
 
 use crate::{Config, Filings, GroupRecord, Pallet, Records};
 use alloc::vec::Vec;
 use calor_primitives::{
-	group::{Duty, GroupView},
+	group::{Duty, Group, GroupView},
 	now,
-	traits::{OwnerGroups, Standing},
+	traits::{OwnerGroups, Standing, Standings},
 	AccountId,
 };
 
-impl<T: Config> Standing for Pallet<T> {
+impl<T: Config> Standings for Pallet<T> {
 	/// One read besides those of the group, since it is asked at every draw.
-	fn standing(owner: &AccountId) -> (AccountId, bool) {
-		let head = T::Groups::group_of(owner).head;
-		let may_work = Self::duty_of_group(&head) != Duty::Overdue;
-		(head, may_work)
+	fn standing(owner: &AccountId) -> Standing {
+		let Group { head, attested } = T::Groups::group_of(owner);
+		let in_order = Self::duty_of_group(&head) != Duty::Overdue;
+		Standing { group: head, attested, in_order }
 	}
 }
 

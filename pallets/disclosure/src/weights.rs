@@ -30,40 +30,40 @@ pub struct SubstrateWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	fn file() -> Weight {
-		Weight::from_parts(78_226_000, 0)
+		Weight::from_parts(143_633_000, 0)
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
 	fn withdraw_filing() -> Weight {
-		Weight::from_parts(59_899_000, 0)
+		Weight::from_parts(106_938_000, 0)
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
 	fn report_false(n: u32) -> Weight {
-		Weight::from_parts(257_481_401, 0)
-			.saturating_add(Weight::from_parts(33_085_744, 0).saturating_mul(n.into()))
+		Weight::from_parts(96_984_000, 0)
+			.saturating_add(Weight::from_parts(34_162_946, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(8))
 			.saturating_add(T::DbWeight::get().reads(3u64.saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(6))
 			.saturating_add(T::DbWeight::get().writes(4u64.saturating_mul(n.into())))
 	}
 	fn set_windows() -> Weight {
-		Weight::from_parts(5_238_000, 0).saturating_add(T::DbWeight::get().writes(1))
+		Weight::from_parts(5_378_000, 0).saturating_add(T::DbWeight::get().writes(1))
 	}
 	fn wait() -> Weight {
-		Weight::from_parts(4_106_000, 0).saturating_add(T::DbWeight::get().reads(2))
+		Weight::from_parts(4_056_000, 0).saturating_add(T::DbWeight::get().reads(2))
 	}
 	fn count(n: u32) -> Weight {
-		Weight::from_parts(31_817_000, 0)
-			.saturating_add(Weight::from_parts(24_142_359, 0).saturating_mul(n.into()))
-			.saturating_add(T::DbWeight::get().reads(1))
+		Weight::from_parts(11_486_700, 0)
+			.saturating_add(Weight::from_parts(23_819_752, 0).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().reads(6u64.saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(1))
 			.saturating_add(T::DbWeight::get().writes(1u64.saturating_mul(n.into())))
 	}
 	fn judge(n: u32) -> Weight {
-		Weight::from_parts(25_996_781, 0)
-			.saturating_add(Weight::from_parts(10_367_583, 0).saturating_mul(n.into()))
+		Weight::from_parts(12_401_744, 0)
+			.saturating_add(Weight::from_parts(10_571_809, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().reads(2u64.saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(2))
@@ -74,40 +74,40 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 /// The same over ParityDB, for tests.
 impl WeightInfo for () {
 	fn file() -> Weight {
-		Weight::from_parts(78_226_000, 0)
+		Weight::from_parts(143_633_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(6))
 			.saturating_add(ParityDbWeight::get().writes(4))
 	}
 	fn withdraw_filing() -> Weight {
-		Weight::from_parts(59_899_000, 0)
+		Weight::from_parts(106_938_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(4))
 			.saturating_add(ParityDbWeight::get().writes(3))
 	}
 	fn report_false(n: u32) -> Weight {
-		Weight::from_parts(257_481_401, 0)
-			.saturating_add(Weight::from_parts(33_085_744, 0).saturating_mul(n.into()))
+		Weight::from_parts(96_984_000, 0)
+			.saturating_add(Weight::from_parts(34_162_946, 0).saturating_mul(n.into()))
 			.saturating_add(ParityDbWeight::get().reads(8))
 			.saturating_add(ParityDbWeight::get().reads(3u64.saturating_mul(n.into())))
 			.saturating_add(ParityDbWeight::get().writes(6))
 			.saturating_add(ParityDbWeight::get().writes(4u64.saturating_mul(n.into())))
 	}
 	fn set_windows() -> Weight {
-		Weight::from_parts(5_238_000, 0).saturating_add(ParityDbWeight::get().writes(1))
+		Weight::from_parts(5_378_000, 0).saturating_add(ParityDbWeight::get().writes(1))
 	}
 	fn wait() -> Weight {
-		Weight::from_parts(4_106_000, 0).saturating_add(ParityDbWeight::get().reads(2))
+		Weight::from_parts(4_056_000, 0).saturating_add(ParityDbWeight::get().reads(2))
 	}
 	fn count(n: u32) -> Weight {
-		Weight::from_parts(31_817_000, 0)
-			.saturating_add(Weight::from_parts(24_142_359, 0).saturating_mul(n.into()))
-			.saturating_add(ParityDbWeight::get().reads(1))
+		Weight::from_parts(11_486_700, 0)
+			.saturating_add(Weight::from_parts(23_819_752, 0).saturating_mul(n.into()))
+			.saturating_add(ParityDbWeight::get().reads(2))
 			.saturating_add(ParityDbWeight::get().reads(6u64.saturating_mul(n.into())))
 			.saturating_add(ParityDbWeight::get().writes(1))
 			.saturating_add(ParityDbWeight::get().writes(1u64.saturating_mul(n.into())))
 	}
 	fn judge(n: u32) -> Weight {
-		Weight::from_parts(25_996_781, 0)
-			.saturating_add(Weight::from_parts(10_367_583, 0).saturating_mul(n.into()))
+		Weight::from_parts(12_401_744, 0)
+			.saturating_add(Weight::from_parts(10_571_809, 0).saturating_mul(n.into()))
 			.saturating_add(ParityDbWeight::get().reads(2))
 			.saturating_add(ParityDbWeight::get().reads(2u64.saturating_mul(n.into())))
 			.saturating_add(ParityDbWeight::get().writes(2))

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Cost of each call at its worst: the longest operands, the fullest draws, the dearest way out of each state.
+//! Cost of each call at its worst: the longest operands, the fullest draws, the dearest way out of each state, and clients
+//! with credits of as many ages as there can be.
 
 use crate::{
 	matching::{DRAWS, SWEEP},
@@ -13,9 +14,10 @@ use calor_primitives::{
 		Attempt, HardwareClass, Input, InputFault, JobSpec, JobState, Mirrors, ParentStage,
 		MAX_ATTEMPTS,
 	},
+	money::{Payment, Price, MIN_JOB_PRICE},
 	now,
 	tensor_ref::{TensorRef, TypeRef, MAX_URIS, MAX_URI_LEN},
-	traits::{Assign, Collateral, Lifecycle, ProgramRegistry},
+	traits::{Assign, Collateral, Credits, Lifecycle, ProgramRegistry},
 	AccountId, Balance, JobId, H256,
 };
 use calor_tensor::{
@@ -85,12 +87,19 @@ fn client<T: Config>() -> AccountId {
 	owner
 }
 
+/// Credits of as many ages as there can be, and fewer than any job takes: all are spent, and the rest is bought. Or, when
+/// something is refunded, there is no room for another age.
+fn age_credits<T: Config>(client: &AccountId) {
+	T::Credits::benchmark_credits(client, MIN_JOB_PRICE / 2);
+}
+
 /// A job with the most operands, each input an output of a job of its own, if `parents`; it, its client and its parents.
 fn family<T: Config>(parents: bool) -> (JobId, AccountId, Vec<JobId>) {
 	let client = client::<T>();
 	let mut child = spec::<T>((MAX_INPUTS + MAX_CONSTANTS) as u32);
 	let jobs = if parents { adopt::<T>(&client, &mut child) } else { Vec::new() };
 	let job = Pallet::<T>::do_submit(client.clone(), child, &[]).expect("good and funded");
+	age_credits::<T>(&client);
 	(job, client, jobs)
 }
 
@@ -163,7 +172,7 @@ fn failed_before<T: Config>(job: JobId) {
 	});
 }
 
-/// A job that was delivered late and revealed, and for which others wait.
+/// A job that was delivered late and revealed, whose price stood above its average, and for which others wait.
 fn revealed<T: Config>() -> JobId {
 	let (job, worker) = running::<T>();
 	let at = now::<T>();
@@ -172,6 +181,7 @@ fn revealed<T: Config>() -> JobId {
 	Jobs::<T>::mutate_extant(job, |record| {
 		record.children = 1;
 		record.late_cut = 1;
+		record.withheld = 1;
 	});
 	job
 }
@@ -205,6 +215,7 @@ mod benchmarks {
 	fn submit(r: Linear<1, { (MAX_INPUTS + MAX_CONSTANTS) as u32 }>) {
 		let caller = client::<T>();
 		let spec = spec::<T>(r);
+		age_credits::<T>(&caller);
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller), spec);
 		assert!(matches!(state::<T>(1), JobState::Queued { .. }));
@@ -216,6 +227,7 @@ mod benchmarks {
 		let caller = client::<T>();
 		let mut child = spec::<T>(p);
 		adopt::<T>(&caller, &mut child);
+		age_credits::<T>(&caller);
 		let job = crate::LastJob::<T>::get() + 1;
 		#[block]
 		{
@@ -246,6 +258,7 @@ mod benchmarks {
 	fn cancel() {
 		// Running: the provider is paid as well.
 		let (job, _) = running::<T>();
+		Jobs::<T>::mutate_extant(job, |record| record.withheld = 1);
 		let caller = Jobs::<T>::get(job).expect("exists").client;
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller), job);
@@ -328,7 +341,7 @@ mod benchmarks {
 			Jobs::<T>::mutate_extant(parent, |parent| {
 				parent.state = JobState::Settled {
 					provider: account("parent", 0, 0),
-					payment: calor_primitives::money::Payment::of(1, 1, parent.class),
+					payment: Payment::of(Price { price: 1, withheld: 0 }, 1, parent.class),
 					at: 1,
 					keep_until: 1,
 				};

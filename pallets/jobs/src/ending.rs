@@ -83,7 +83,7 @@ impl<T: Config> Pallet<T> {
 		Self::close(id, record, reason, None)
 	}
 
-	/// Pays the provider, burns, pays for audits, gives back what late delivery took off, frees the stake.
+	/// Pays the provider, burns, pays for audits, gives back as credits what late delivery took off, frees the stake.
 	fn settle(id: JobId, record: JobRecord, provider: AccountId) -> DispatchResult {
 		let price = record.price.saturating_sub(record.late_cut);
 		let payment = Self::pay(&record, &provider, price, record.levy)?;
@@ -98,6 +98,7 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	/// Pays part of a job's price on the conditions of the whole.
 	fn pay(
 		record: &JobRecord,
 		provider: &AccountId,
@@ -105,7 +106,8 @@ impl<T: Config> Pallet<T> {
 		levy: Balance,
 	) -> Result<Payment, DispatchError> {
 		let reason = HoldReason::Escrow.into();
-		T::Settlement::settle(&reason, &record.client, provider, price, levy, record.class)
+		let terms = record.terms().reduced_to(price);
+		T::Settlement::settle(&reason, &record.client, provider, terms, levy, record.class)
 	}
 
 	/// What late delivery takes off a price, in planck, rounded down: nothing on time, a quarter at the end of the grace.

@@ -63,7 +63,7 @@ impl<T: Config> Pallet<T> {
 			class: spec.class,
 			earmark: bill.earmark,
 			memory_mib: program.memory_mib,
-			price: bill.price,
+			price: bill.terms.price,
 		};
 		let supply = Self::supply(&demand, &[]);
 		Ok((demand, supply))

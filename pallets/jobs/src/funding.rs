@@ -4,8 +4,8 @@
 use crate::{types::QueueState, Config, Error, HoldReason, Pallet, Queues};
 use calor_primitives::{
 	job::{HardwareClass, JobRecord, JobSpec},
-	money::{BurnKind, SUBMISSION_FEE},
-	traits::{BurnLedger, Liquidity, ProgramSummary},
+	money::{BurnKind, Price, SUBMISSION_FEE},
+	traits::{BurnLedger, Credits, Liquidity, ProgramSummary},
 	AccountId, Balance, H256,
 };
 use codec::{Encode, MaxEncodedLen};
@@ -22,8 +22,8 @@ const CROWD: u32 = 10_000;
 /// What a job costs and asks for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bill {
-	/// For the computation, in planck.
-	pub price: Balance,
+	/// For the computation.
+	pub terms: Price,
 	/// For audits, in planck.
 	pub levy: Balance,
 	/// Price, levy and tip, in planck.
@@ -38,13 +38,14 @@ pub(crate) struct Bill {
 
 impl<T: Config> Pallet<T> {
 	/// What a job of that price comes to; `None` if a sum exceeds a balance.
-	pub(crate) fn bill(spec: &JobSpec, program: &ProgramSummary, price: Balance) -> Option<Bill> {
+	pub(crate) fn bill(spec: &JobSpec, program: &ProgramSummary, terms: Price) -> Option<Bill> {
+		let price = terms.price;
 		let levy = spec.assurance.levy(price)?;
 		let roots = program.outputs.len().saturating_mul(H256::max_encoded_len());
 		let operands = (&spec.constants, &spec.inputs).encoded_size();
 		let bytes = JobRecord::max_encoded_len().saturating_add(operands).saturating_add(roots);
 		Some(Bill {
-			price,
+			terms,
 			levy,
 			escrow: price.checked_add(levy)?.checked_add(spec.tip)?,
 			access: Self::access_lock(spec.class),
@@ -69,12 +70,19 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// Holds what is due and burns the fee, or says that the balance does not suffice.
+	/// What of its liquid balance a client needs for a job: the rest of the escrow's credits at their cost, and what is
+	/// not paid in credits. `None` if that exceeds a balance.
+	fn needed(client: &AccountId, bill: &Bill) -> Option<Balance> {
+		let credits = T::Credits::shortfall(client, bill.escrow)?;
+		credits.checked_add(bill.access)?.checked_add(bill.deposit)?.checked_add(SUBMISSION_FEE)
+	}
+
+	/// Spends credits on the escrow, holds what is due and burns the fee, or says that credits and balance do not suffice.
 	pub(crate) fn fund(client: &AccountId, bill: &Bill) -> DispatchResult {
-		let held = bill.escrow.checked_add(bill.access).and_then(|n| n.checked_add(bill.deposit));
-		let needed = held.and_then(|n| n.checked_add(SUBMISSION_FEE));
-		let needed = needed.ok_or(Error::<T>::AmountTooLarge)?;
+		let needed = Self::needed(client, bill).ok_or(Error::<T>::AmountTooLarge)?;
 		ensure!(T::Liquidity::liquid(client) >= needed, Error::<T>::BalanceTooLow);
+		// Leaves the escrow free, to be held before anything else can take it.
+		T::Credits::spend(client, bill.escrow)?;
 		T::Currency::hold(&HoldReason::Escrow.into(), client, bill.escrow)?;
 		T::Currency::hold(&HoldReason::Deposit.into(), client, bill.deposit)?;
 		if bill.access > 0 {
@@ -93,9 +101,13 @@ impl<T: Config> Pallet<T> {
 		T::Burns::burn_held(&reason, &record.client, record.tip, BurnKind::Tip)
 	}
 
-	/// Gives back what is left of an ended job's escrow, and its lock.
+	/// Gives back what is left of an ended job's escrow, as credits, and its lock. Were it given back as balance, credits
+	/// could be refunded before their time by submitting a job and cancelling it.
 	pub(crate) fn return_escrow(record: &JobRecord, left: Balance) -> DispatchResult {
 		Self::give_back(HoldReason::Escrow, &record.client, left)?;
+		if left > 0 {
+			T::Credits::refund(&record.client, left)?;
+		}
 		Self::give_back(HoldReason::Access, &record.client, record.access)
 	}
 

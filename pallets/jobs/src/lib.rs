@@ -4,11 +4,12 @@
 //! Escrow and life cycle of jobs: `Waiting -> Queued -> Assigned -> Running -> Committed -> Revealed -> Settled`, or
 //! `Closed` with a reason from any state but the last.
 //!
-//! Value flows: submission burns a fee and holds from the client the escrow (price, audit levy, tip), a deposit for
-//! storage and, in a premium class, a lock. Assignment burns the tip. Settlement burns part of the price, pays the provider
-//! the rest and the levy to the audit pot; what late delivery takes off goes back. Closing returns the whole escrow, or
-//! less what a running job has earned when its client cancels it. The lock is returned when the job ends, the deposit when
-//! its record is dropped. A provider's stake is earmarked from assignment to the end; see pallet-stake for what it loses.
+//! Value flows: submission spends the client's credits on the escrow (price, audit levy, tip), buying what is missing from
+//! its balance, so that no job is paid without the purchase burn; it burns a fee and holds from the balance a deposit for
+//! storage and, in a premium class, a lock. Assignment burns the tip. Settlement burns part of the price, and half of what
+//! the price exceeded its average by; it pays the provider the rest and the levy to the audit pot; what late delivery takes
+//! off goes back. Closing returns the whole escrow, or less what a running job has earned when its client cancels it.
+//! Escrow goes back as credits. The lock is returned when the job ends, the deposit when its record is dropped. A provider's stake is earmarked from assignment to the end; see pallet-stake for what it loses.
 //!
 //! Every state has a deadline. The chain moves overdue jobs on by itself as far as blocks have room ([`agenda`]), and
 //! anyone may do it with `expire`: nothing is ever stuck, and nothing needs an operator.
@@ -49,7 +50,8 @@ use calor_primitives::{
 	money::Payment,
 	receipt::Receipts,
 	traits::{
-		Assign, BurnLedger, Collateral, Evidence, Liquidity, ProgramRegistry, Settlement, Tariff,
+		Assign, BurnLedger, Collateral, Credits, Evidence, Liquidity, ProgramRegistry, Settlement,
+		Tariff,
 	},
 	AccountId, Balance, BlockNumber, JobId, ProgramId, H256,
 };
@@ -88,6 +90,9 @@ pub mod pallet {
 
 		/// What compute costs.
 		type Tariff: Tariff;
+
+		/// What escrow is paid with.
+		type Credits: Credits;
 
 		/// What an account may put on hold.
 		type Liquidity: Liquidity;
@@ -272,6 +277,8 @@ pub mod pallet {
 			class: HardwareClass,
 			/// Held for the computation, in planck.
 			price: Balance,
+			/// What of the price is burned because it stood above its average, in planck.
+			withheld: Balance,
 			/// Held for audits, in planck.
 			levy: Balance,
 			/// Held for a better place in the queue, in planck.
@@ -364,7 +371,7 @@ pub mod pallet {
 			provider: AccountId,
 			/// How the escrow was divided.
 			payment: Payment,
-			/// Returned to the client for late delivery, in planck.
+			/// Returned to the client as credits for late delivery, in planck.
 			returned: Balance,
 		},
 		/// A job ended without a result.
@@ -373,7 +380,7 @@ pub mod pallet {
 			job: JobId,
 			/// Why.
 			reason: CloseReason,
-			/// Returned to the client, in planck.
+			/// Returned to the client as credits, in planck.
 			refunded: Balance,
 			/// Paid for what was done before a cancellation.
 			payment: Option<Payment>,
@@ -428,7 +435,9 @@ pub mod pallet {
 		RiskTooHigh,
 		/// Price, tip or value at risk exceed what a balance can hold: lower them, or cut the job into smaller ones.
 		AmountTooLarge,
-		/// Too little liquid balance for escrow, deposit, access lock and submission fee: add funds, or submit a smaller job.
+		/// Credits and liquid balance together do not suffice. Price, levy and tip are paid in credits, and each credit that
+		/// is missing costs 20/19 of liquid balance; deposit, access lock and submission fee are liquid: add funds, or submit
+		/// a smaller job.
 		BalanceTooLow,
 		/// `deliver_within` is shorter than this job takes on the slowest admitted hardware, or longer than the chain allows.
 		BadDeadline,
@@ -459,8 +468,9 @@ pub mod pallet {
 		///
 		/// ## Details
 		/// The price is computed from the program's cost and the tariff of the class, and fixed. Price, audit levy and tip
-		/// are held until the job ends, a deposit until its record is dropped, and in class `Tensor` a lock; a submission fee is
-		/// burned at once. Submitting a `reference` again does nothing.
+		/// are paid in credits, the newest first; what is missing is bought from the liquid balance in the same step, of which
+		/// a twentieth is burned. They are held until the job ends, a deposit of liquid balance until its record is dropped,
+		/// and in class `Tensor` a lock; a submission fee is burned at once. Submitting a `reference` again does nothing.
 		///
 		/// ## Errors
 		/// [`Error::UnknownProgram`], [`Error::ConstantCount`], [`Error::InputCount`], [`Error::ConstantType`],
@@ -520,7 +530,8 @@ pub mod pallet {
 		/// Signed by the client.
 		///
 		/// ## Details
-		/// Free but for the submission fee, and the tip once the job was assigned, until a provider has accepted. Then the
+		/// What is left of the escrow comes back as credits. Free but for the submission fee, and the tip once the job was
+		/// assigned, until a provider has accepted. Then the
 		/// provider is paid for the elapsed part of its time, at least a quarter of the price, and at most what a result would
 		/// have earned in this block. One that was too late is penalised first, and not paid.
 		///

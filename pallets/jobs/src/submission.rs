@@ -109,11 +109,11 @@ impl<T: Config> Pallet<T> {
 		let windows = CurrentWindows::<T>::get();
 		let allowed = windows.least_delivery(program.mac)..=windows.deliver_max;
 		ensure!(allowed.contains(&spec.deliver_within), Error::<T>::BadDeadline);
-		let price = T::Tariff::quote(spec.class, program.mac)?;
-		ensure!(price <= spec.max_price, Error::<T>::PriceAboveMax);
-		let most = price.saturating_mul(MAX_RISK_PER_PRICE);
+		let terms = T::Tariff::quote(spec.class, program.mac)?;
+		ensure!(terms.price <= spec.max_price, Error::<T>::PriceAboveMax);
+		let most = terms.price.saturating_mul(MAX_RISK_PER_PRICE);
 		ensure!(spec.value_at_risk <= most, Error::<T>::RiskTooHigh);
-		let bill = Self::bill(&spec, &program, price).ok_or(Error::<T>::AmountTooLarge)?;
+		let bill = Self::bill(&spec, &program, terms).ok_or(Error::<T>::AmountTooLarge)?;
 		Ok((spec, program, bill))
 	}
 
@@ -155,7 +155,8 @@ impl<T: Config> Pallet<T> {
 			class: spec.class,
 			mac: program.mac,
 			memory_mib: program.memory_mib,
-			price: bill.price,
+			price: bill.terms.price,
+			withheld: bill.terms.withheld,
 			levy: bill.levy,
 			tip: spec.tip,
 			tip_burned: false,
@@ -183,7 +184,8 @@ impl<T: Config> Pallet<T> {
 			client,
 			program: spec.program,
 			class: spec.class,
-			price: bill.price,
+			price: bill.terms.price,
+			withheld: bill.terms.withheld,
 			levy: bill.levy,
 			tip: spec.tip,
 			access: bill.access,

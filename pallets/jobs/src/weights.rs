@@ -54,203 +54,203 @@ pub struct SubstrateWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	fn submit(r: u32) -> Weight {
-		Weight::from_parts(193_456_000, 0)
-			.saturating_add(Weight::from_parts(3_086_714, 0).saturating_mul(r.into()))
-			.saturating_add(T::DbWeight::get().reads(9))
-			.saturating_add(T::DbWeight::get().writes(11))
+		Weight::from_parts(296_023_049, 0)
+			.saturating_add(Weight::from_parts(2_818_906, 0).saturating_mul(r.into()))
+			.saturating_add(T::DbWeight::get().reads(15))
+			.saturating_add(T::DbWeight::get().writes(13))
 	}
 	fn submit_child(p: u32) -> Weight {
-		Weight::from_parts(192_808_000, 0)
-			.saturating_add(Weight::from_parts(23_002_980, 0).saturating_mul(p.into()))
-			.saturating_add(T::DbWeight::get().reads(10))
+		Weight::from_parts(299_040_514, 0)
+			.saturating_add(Weight::from_parts(21_028_000, 0).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().reads(16))
 			.saturating_add(T::DbWeight::get().reads(1u64.saturating_mul(p.into())))
-			.saturating_add(T::DbWeight::get().writes(9))
+			.saturating_add(T::DbWeight::get().writes(11))
 			.saturating_add(T::DbWeight::get().writes(2u64.saturating_mul(p.into())))
 	}
 	fn accept() -> Weight {
-		Weight::from_parts(46_910_000, 0)
+		Weight::from_parts(32_849_000, 0)
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	fn decline() -> Weight {
-		Weight::from_parts(175_841_000, 0)
-			.saturating_add(T::DbWeight::get().reads(13))
-			.saturating_add(T::DbWeight::get().writes(13))
+		Weight::from_parts(220_878_000, 0)
+			.saturating_add(T::DbWeight::get().reads(16))
+			.saturating_add(T::DbWeight::get().writes(15))
 	}
 	fn cancel() -> Weight {
-		Weight::from_parts(226_396_000, 0)
-			.saturating_add(T::DbWeight::get().reads(11))
-			.saturating_add(T::DbWeight::get().writes(13))
+		Weight::from_parts(317_411_000, 0)
+			.saturating_add(T::DbWeight::get().reads(18))
+			.saturating_add(T::DbWeight::get().writes(18))
 	}
 	fn expire_waiting() -> Weight {
-		Weight::from_parts(229_450_000, 0)
-			.saturating_add(T::DbWeight::get().reads(21))
-			.saturating_add(T::DbWeight::get().writes(39))
+		Weight::from_parts(283_972_000, 0)
+			.saturating_add(T::DbWeight::get().reads(23))
+			.saturating_add(T::DbWeight::get().writes(40))
 	}
 	fn expire_queued(n: u32) -> Weight {
-		Weight::from_parts(107_722_236, 0)
-			.saturating_add(Weight::from_parts(19_798_517, 0).saturating_mul(n.into()))
-			.saturating_add(T::DbWeight::get().reads(8))
+		Weight::from_parts(145_045_000, 0)
+			.saturating_add(Weight::from_parts(24_281_819, 0).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(10))
 			.saturating_add(T::DbWeight::get().reads(6u64.saturating_mul(n.into())))
-			.saturating_add(T::DbWeight::get().writes(8))
+			.saturating_add(T::DbWeight::get().writes(9))
 	}
 	fn expire_failed() -> Weight {
-		Weight::from_parts(151_415_000, 0)
-			.saturating_add(T::DbWeight::get().reads(16))
-			.saturating_add(T::DbWeight::get().writes(19))
+		Weight::from_parts(225_925_000, 0)
+			.saturating_add(T::DbWeight::get().reads(19))
+			.saturating_add(T::DbWeight::get().writes(21))
 	}
 	fn settle() -> Weight {
-		Weight::from_parts(221_368_000, 0)
-			.saturating_add(T::DbWeight::get().reads(10))
-			.saturating_add(T::DbWeight::get().writes(13))
+		Weight::from_parts(322_018_000, 0)
+			.saturating_add(T::DbWeight::get().reads(16))
+			.saturating_add(T::DbWeight::get().writes(17))
 	}
 	fn orphan(p: u32) -> Weight {
-		Weight::from_parts(5_036_333, 0)
-			.saturating_add(Weight::from_parts(7_558_029, 0).saturating_mul(p.into()))
+		Weight::from_parts(6_008_000, 0)
+			.saturating_add(Weight::from_parts(7_017_168, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(1u64.saturating_mul(p.into())))
 			.saturating_add(T::DbWeight::get().writes(2u64.saturating_mul(p.into())))
 	}
 	fn drop_record() -> Weight {
-		Weight::from_parts(90_254_000, 0)
+		Weight::from_parts(85_426_000, 0)
 			.saturating_add(T::DbWeight::get().reads(5))
 			.saturating_add(T::DbWeight::get().writes(7))
 	}
 	fn close_forfeited() -> Weight {
-		Weight::from_parts(153_688_000, 0)
-			.saturating_add(T::DbWeight::get().reads(15))
-			.saturating_add(T::DbWeight::get().writes(8))
+		Weight::from_parts(204_804_000, 0)
+			.saturating_add(T::DbWeight::get().reads(17))
+			.saturating_add(T::DbWeight::get().writes(9))
 	}
 	fn wake_one() -> Weight {
-		Weight::from_parts(207_729_000, 0)
-			.saturating_add(T::DbWeight::get().reads(21))
-			.saturating_add(T::DbWeight::get().writes(39))
+		Weight::from_parts(272_024_000, 0)
+			.saturating_add(T::DbWeight::get().reads(23))
+			.saturating_add(T::DbWeight::get().writes(40))
 	}
 	fn rearm() -> Weight {
-		Weight::from_parts(14_331_000, 0)
+		Weight::from_parts(12_358_000, 0)
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
 	fn sweep_block() -> Weight {
-		Weight::from_parts(6_690_000, 0).saturating_add(T::DbWeight::get().reads(1))
+		Weight::from_parts(5_618_000, 0).saturating_add(T::DbWeight::get().reads(1))
 	}
 	fn set_windows() -> Weight {
-		Weight::from_parts(5_958_000, 0).saturating_add(T::DbWeight::get().writes(1))
+		Weight::from_parts(5_308_000, 0).saturating_add(T::DbWeight::get().writes(1))
 	}
 	fn assign() -> Weight {
-		Weight::from_parts(246_456_000, 0)
-			.saturating_add(T::DbWeight::get().reads(20))
-			.saturating_add(T::DbWeight::get().writes(16))
+		Weight::from_parts(205_956_000, 0)
+			.saturating_add(T::DbWeight::get().reads(21))
+			.saturating_add(T::DbWeight::get().writes(17))
 	}
 	fn miss(n: u32) -> Weight {
-		Weight::from_parts(34_119_363, 0)
-			.saturating_add(Weight::from_parts(17_815_826, 0).saturating_mul(n.into()))
+		Weight::from_parts(33_952_571, 0)
+			.saturating_add(Weight::from_parts(20_356_384, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().reads(6u64.saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(5))
 	}
 	fn assign_nothing() -> Weight {
-		Weight::from_parts(3_565_000, 0).saturating_add(T::DbWeight::get().reads(1))
+		Weight::from_parts(3_595_000, 0).saturating_add(T::DbWeight::get().reads(1))
 	}
 }
 
 /// The same over ParityDB, for tests.
 impl WeightInfo for () {
 	fn submit(r: u32) -> Weight {
-		Weight::from_parts(193_456_000, 0)
-			.saturating_add(Weight::from_parts(3_086_714, 0).saturating_mul(r.into()))
-			.saturating_add(ParityDbWeight::get().reads(9))
-			.saturating_add(ParityDbWeight::get().writes(11))
+		Weight::from_parts(296_023_049, 0)
+			.saturating_add(Weight::from_parts(2_818_906, 0).saturating_mul(r.into()))
+			.saturating_add(ParityDbWeight::get().reads(15))
+			.saturating_add(ParityDbWeight::get().writes(13))
 	}
 	fn submit_child(p: u32) -> Weight {
-		Weight::from_parts(192_808_000, 0)
-			.saturating_add(Weight::from_parts(23_002_980, 0).saturating_mul(p.into()))
-			.saturating_add(ParityDbWeight::get().reads(10))
+		Weight::from_parts(299_040_514, 0)
+			.saturating_add(Weight::from_parts(21_028_000, 0).saturating_mul(p.into()))
+			.saturating_add(ParityDbWeight::get().reads(16))
 			.saturating_add(ParityDbWeight::get().reads(1u64.saturating_mul(p.into())))
-			.saturating_add(ParityDbWeight::get().writes(9))
+			.saturating_add(ParityDbWeight::get().writes(11))
 			.saturating_add(ParityDbWeight::get().writes(2u64.saturating_mul(p.into())))
 	}
 	fn accept() -> Weight {
-		Weight::from_parts(46_910_000, 0)
+		Weight::from_parts(32_849_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(3))
 			.saturating_add(ParityDbWeight::get().writes(1))
 	}
 	fn decline() -> Weight {
-		Weight::from_parts(175_841_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(13))
-			.saturating_add(ParityDbWeight::get().writes(13))
+		Weight::from_parts(220_878_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(16))
+			.saturating_add(ParityDbWeight::get().writes(15))
 	}
 	fn cancel() -> Weight {
-		Weight::from_parts(226_396_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(11))
-			.saturating_add(ParityDbWeight::get().writes(13))
+		Weight::from_parts(317_411_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(18))
+			.saturating_add(ParityDbWeight::get().writes(18))
 	}
 	fn expire_waiting() -> Weight {
-		Weight::from_parts(229_450_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(21))
-			.saturating_add(ParityDbWeight::get().writes(39))
+		Weight::from_parts(283_972_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(23))
+			.saturating_add(ParityDbWeight::get().writes(40))
 	}
 	fn expire_queued(n: u32) -> Weight {
-		Weight::from_parts(107_722_236, 0)
-			.saturating_add(Weight::from_parts(19_798_517, 0).saturating_mul(n.into()))
-			.saturating_add(ParityDbWeight::get().reads(8))
+		Weight::from_parts(145_045_000, 0)
+			.saturating_add(Weight::from_parts(24_281_819, 0).saturating_mul(n.into()))
+			.saturating_add(ParityDbWeight::get().reads(10))
 			.saturating_add(ParityDbWeight::get().reads(6u64.saturating_mul(n.into())))
-			.saturating_add(ParityDbWeight::get().writes(8))
+			.saturating_add(ParityDbWeight::get().writes(9))
 	}
 	fn expire_failed() -> Weight {
-		Weight::from_parts(151_415_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(16))
-			.saturating_add(ParityDbWeight::get().writes(19))
+		Weight::from_parts(225_925_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(19))
+			.saturating_add(ParityDbWeight::get().writes(21))
 	}
 	fn settle() -> Weight {
-		Weight::from_parts(221_368_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(10))
-			.saturating_add(ParityDbWeight::get().writes(13))
+		Weight::from_parts(322_018_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(16))
+			.saturating_add(ParityDbWeight::get().writes(17))
 	}
 	fn orphan(p: u32) -> Weight {
-		Weight::from_parts(5_036_333, 0)
-			.saturating_add(Weight::from_parts(7_558_029, 0).saturating_mul(p.into()))
+		Weight::from_parts(6_008_000, 0)
+			.saturating_add(Weight::from_parts(7_017_168, 0).saturating_mul(p.into()))
 			.saturating_add(ParityDbWeight::get().reads(1u64.saturating_mul(p.into())))
 			.saturating_add(ParityDbWeight::get().writes(2u64.saturating_mul(p.into())))
 	}
 	fn drop_record() -> Weight {
-		Weight::from_parts(90_254_000, 0)
+		Weight::from_parts(85_426_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(5))
 			.saturating_add(ParityDbWeight::get().writes(7))
 	}
 	fn close_forfeited() -> Weight {
-		Weight::from_parts(153_688_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(15))
-			.saturating_add(ParityDbWeight::get().writes(8))
+		Weight::from_parts(204_804_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(17))
+			.saturating_add(ParityDbWeight::get().writes(9))
 	}
 	fn wake_one() -> Weight {
-		Weight::from_parts(207_729_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(21))
-			.saturating_add(ParityDbWeight::get().writes(39))
+		Weight::from_parts(272_024_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(23))
+			.saturating_add(ParityDbWeight::get().writes(40))
 	}
 	fn rearm() -> Weight {
-		Weight::from_parts(14_331_000, 0)
+		Weight::from_parts(12_358_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(1))
 			.saturating_add(ParityDbWeight::get().writes(3))
 	}
 	fn sweep_block() -> Weight {
-		Weight::from_parts(6_690_000, 0).saturating_add(ParityDbWeight::get().reads(1))
+		Weight::from_parts(5_618_000, 0).saturating_add(ParityDbWeight::get().reads(1))
 	}
 	fn set_windows() -> Weight {
-		Weight::from_parts(5_958_000, 0).saturating_add(ParityDbWeight::get().writes(1))
+		Weight::from_parts(5_308_000, 0).saturating_add(ParityDbWeight::get().writes(1))
 	}
 	fn assign() -> Weight {
-		Weight::from_parts(246_456_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(20))
-			.saturating_add(ParityDbWeight::get().writes(16))
+		Weight::from_parts(205_956_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(21))
+			.saturating_add(ParityDbWeight::get().writes(17))
 	}
 	fn miss(n: u32) -> Weight {
-		Weight::from_parts(34_119_363, 0)
-			.saturating_add(Weight::from_parts(17_815_826, 0).saturating_mul(n.into()))
+		Weight::from_parts(33_952_571, 0)
+			.saturating_add(Weight::from_parts(20_356_384, 0).saturating_mul(n.into()))
 			.saturating_add(ParityDbWeight::get().reads(3))
 			.saturating_add(ParityDbWeight::get().reads(6u64.saturating_mul(n.into())))
 			.saturating_add(ParityDbWeight::get().writes(5))
 	}
 	fn assign_nothing() -> Weight {
-		Weight::from_parts(3_565_000, 0).saturating_add(ParityDbWeight::get().reads(1))
+		Weight::from_parts(3_595_000, 0).saturating_add(ParityDbWeight::get().reads(1))
 	}
 }

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-//! All pallets in one small runtime ([`runtime`]), and a [`Story`] to be told in it ([`story`]).
+//! All pallets in one small runtime ([`runtime`]), and a [`Story`] to be told in it ([`story`], with money in [`money`]) on
+//! a chain that begins as [`genesis`] says.
 //!
 //! Invariants are checked after every block and at the end of every story. The tests of all pallets live in `tests/`,
 //! one file a topic.
 
+pub mod genesis;
+pub mod money;
 pub mod runtime;
 pub mod story;
 
+pub use genesis::*;
+pub use money::*;
 pub use runtime::*;
 pub use story::*;

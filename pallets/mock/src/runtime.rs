@@ -10,7 +10,9 @@ use calor_primitives::{
 use codec::Encode;
 use frame_support::{
 	derive_impl, parameter_types,
-	traits::{fungible::HoldConsideration, ConstU128, ConstU32, Get, LinearStoragePrice},
+	traits::{
+		fungible::HoldConsideration, ConstU128, ConstU32, ConstU64, Get, LinearStoragePrice, Time,
+	},
 	weights::Weight,
 };
 use frame_system::EnsureRoot;
@@ -119,6 +121,7 @@ impl pallet_stake::Config for Runtime {
 	type Burns = BurnMint;
 	type Liquidity = Liquid;
 	type OnForfeit = (Providers, Jobs);
+	type Rewards = BurnMint;
 	type Governance = EnsureRoot<AccountId>;
 	type LongestDispute = LongestDispute;
 	type MinBond = ConstU128<{ 100 * money::UNIT }>;
@@ -176,13 +179,40 @@ impl pallet_disclosure::Config for Runtime {
 	type WeightInfo = ();
 }
 
+/// Milliseconds from one block to the next.
+pub const BLOCK_MS: u64 = 2_000;
+
+parameter_types! {
+	/// By how much the clock is ahead of the height, in milliseconds: stories let it jump.
+	pub storage ClockOffset: u64 = 0;
+	/// The account that gets the treasury's part and pays feeders; nobody has its key.
+	pub Treasury: AccountId = frame_support::PalletId(*b"calor/tr").into_account_truncating();
+}
+
+/// A clock that follows the height.
+pub struct Clock;
+
+impl Time for Clock {
+	type Moment = u64;
+
+	fn now() -> u64 {
+		u64::from(System::block_number()) * BLOCK_MS + ClockOffset::get()
+	}
+}
+
 impl pallet_market::Config for Runtime {
+	type Currency = Balances;
+	type Usage = Providers;
+	type Time = Clock;
+	type Treasury = Treasury;
 	type Governance = EnsureRoot<AccountId>;
 	type WeightInfo = ();
 }
 
 parameter_types! {
 	pub AuditPot: AccountId = frame_support::PalletId(*b"calor/au").into_account_truncating();
+	/// A tenth of a block, as on a public chain. Stories make it less, so that a close takes many blocks.
+	pub storage CloseWeight: Weight = Weight::from_parts(100_000_000_000, u64::MAX);
 }
 
 impl pallet_burn_mint::Config for Runtime {
@@ -190,6 +220,15 @@ impl pallet_burn_mint::Config for Runtime {
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type AuditPot = AuditPot;
 	type Cap = ConstU128<{ money::CAP }>;
+	type Liquidity = Liquid;
+	type Rates = Market;
+	type Attendance = Providers;
+	type Standings = Disclosure;
+	type Treasury = Treasury;
+	type MillisecsPerBlock = ConstU64<BLOCK_MS>;
+	type CloseWeight = CloseWeight;
+	type Governance = EnsureRoot<AccountId>;
+	type WeightInfo = ();
 }
 
 /// Randomness that follows from the height, so that stories can be told twice.
@@ -215,6 +254,7 @@ impl pallet_jobs::Config for Runtime {
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Programs = Programs;
 	type Tariff = Market;
+	type Credits = BurnMint;
 	type Liquidity = Liquid;
 	type Burns = BurnMint;
 	type Settlement = BurnMint;

@@ -3,15 +3,15 @@
 //!
 //! Every block and the end of every story check all invariants.
 
-use crate::runtime::*;
+use crate::{genesis::*, money::*, runtime::*};
 use calor_primitives::{
 	assurance::{Assurance, AUDIT_FEES},
 	commitment::commitment,
 	job::{CloseReason, HardwareClass, Input, JobRecord, JobSpec, JobState, ParentStage},
-	money::{MintKind, Payment, MIN_JOB_PRICE, UNIT},
+	money::{Payment, MIN_JOB_PRICE, UNIT},
 	provider::{possession_message, Availability, Capacity},
 	tensor_ref::{TensorRef, TypeRef},
-	traits::{Invariants, MintAuthority},
+	traits::Invariants,
 	AccountId, Balance, BlockNumber, JobId, ProgramId, H256,
 };
 use calor_tensor::{program::VERSION, Op, Program, TensorType};
@@ -24,27 +24,6 @@ use frame_support::{
 };
 use pallet_stake::Role;
 use sp_core::{sr25519, Pair};
-use sp_runtime::BuildStorage;
-
-/// Windows of the stories, in blocks.
-pub const QUEUE: BlockNumber = 20;
-pub const ACCEPT: BlockNumber = 5;
-pub const DELIVER: BlockNumber = 10;
-pub const REVEAL: BlockNumber = 8;
-pub const CHALLENGE: BlockNumber = 10;
-pub const GRACE: BlockNumber = 4;
-pub const RETENTION: BlockNumber = 30;
-pub const UNBONDING: BlockNumber = 100;
-pub const DEFERRAL: BlockNumber = 15;
-pub const HEARTBEAT: BlockNumber = 100;
-pub const OFFLINE: BlockNumber = 300;
-pub const LONGEST_WAIT: BlockNumber = 50;
-pub const EPOCH: BlockNumber = 10;
-pub const FILING: BlockNumber = 20;
-
-/// Balance of everyone at the beginning, and stake of each provider.
-pub const FUNDS: Balance = 10_000 * UNIT;
-pub const BOND: Balance = 1_000 * UNIT;
 
 /// Price of the small job, and what is paid for audits on top.
 pub const PRICE: Balance = MIN_JOB_PRICE;
@@ -64,62 +43,6 @@ pub fn pair(name: &str) -> sr25519::Pair {
 /// Account of the worker key of a provider.
 pub fn worker(name: &str) -> AccountId {
 	account(&format!("{name}//worker"))
-}
-
-/// Who appears in the stories.
-pub const PEOPLE: [&str; 7] = ["alice", "bob", "carol", "dave", "eve", "frank", "grace"];
-
-/// A chain at height 1 with everyone funded, and nothing else.
-pub fn new_test_ext() -> sp_io::TestExternalities {
-	let mut storage =
-		frame_system::GenesisConfig::<Runtime>::default().build_storage().expect("system builds");
-	let config = RuntimeGenesisConfig {
-		balances: pallet_balances::GenesisConfig {
-			balances: PEOPLE.iter().map(|name| (account(name), FUNDS)).collect(),
-			..Default::default()
-		},
-		stake: pallet_stake::GenesisConfig {
-			unbonding_period: UNBONDING,
-			slash_deferral: DEFERRAL,
-			..Default::default()
-		},
-		providers: pallet_providers::GenesisConfig {
-			windows: pallet_providers::Windows {
-				heartbeat: HEARTBEAT,
-				offline: OFFLINE,
-				longest_wait: LONGEST_WAIT,
-			},
-			..Default::default()
-		},
-		disclosure: pallet_disclosure::GenesisConfig {
-			windows: pallet_disclosure::Windows { epoch: EPOCH, filing: FILING },
-			..Default::default()
-		},
-		market: pallet_market::GenesisConfig {
-			prices: vec![(HardwareClass::General, UNIT), (HardwareClass::Tensor, 2 * UNIT)],
-			..Default::default()
-		},
-		jobs: pallet_jobs::GenesisConfig {
-			windows: pallet_jobs::Windows {
-				queue: QUEUE,
-				accept: ACCEPT,
-				deliver: DELIVER,
-				deliver_max: 1_000,
-				grace: GRACE,
-				retention: RETENTION,
-			},
-			..Default::default()
-		},
-		verification: pallet_verification::GenesisConfig {
-			windows: pallet_verification::Windows { reveal: REVEAL, challenge: CHALLENGE },
-			..Default::default()
-		},
-		..Default::default()
-	};
-	config.assimilate_storage(&mut storage).expect("genesis builds");
-	let mut ext: sp_io::TestExternalities = storage.into();
-	ext.execute_with(|| System::set_block_number(1));
-	ext
 }
 
 /// Fails with the invariant that does not hold.
@@ -166,12 +89,23 @@ pub fn run_to(height: BlockNumber) {
 
 /// Finishes the block, with that much room on idle, and begins the next.
 pub fn next_block(idle: Weight) {
+	end_block(idle);
+	begin_block();
+	check_invariants();
+}
+
+/// Finishes the block, with that much room on idle.
+pub fn end_block(idle: Weight) {
 	let now = System::block_number();
 	AllPalletsWithSystem::on_idle(now, idle);
 	AllPalletsWithSystem::on_finalize(now);
-	System::set_block_number(now + 1);
-	AllPalletsWithSystem::on_initialize(now + 1);
-	check_invariants();
+}
+
+/// Begins the next block.
+pub fn begin_block() {
+	let next = System::block_number() + 1;
+	System::set_block_number(next);
+	AllPalletsWithSystem::on_initialize(next);
 }
 
 /// Runs that many blocks.
@@ -223,9 +157,11 @@ pub struct Story {
 }
 
 impl Story {
-	/// Tells a story on a new chain.
+	/// Tells a story on a new chain. Everyone has [`FUNDS`]; of those of [`CLIENTS`], [`CREDITS`] are credits.
 	pub fn tell(story: impl FnOnce(&mut Story)) {
 		new_test_ext().execute_with(|| {
+			CLIENTS.into_iter().for_each(|name| give_credits(name, CREDITS));
+			System::reset_events();
 			check_invariants();
 			story(&mut Story { providers: Vec::new() });
 			check_invariants();
@@ -239,6 +175,11 @@ impl Story {
 			assert_ok!(Disclosure::set_windows(RuntimeOrigin::root(), windows));
 			story(m);
 		});
+	}
+
+	/// Names of the providers.
+	pub fn providers(&self) -> &[String] {
+		&self.providers
 	}
 
 	/// Bonds, registers and is ready in class General for any price.
@@ -422,20 +363,20 @@ pub fn wealth(name: &str) -> Balance {
 	Balances::total_balance(&account(name))
 }
 
-/// What an account can spend or put down.
+/// What an account has free.
 pub fn free(name: &str) -> Balance {
 	Balances::free_balance(account(name))
+}
+
+/// What an account has free or in credits: what it can spend on jobs, but for what buying credits burns.
+pub fn at_hand(name: &str) -> Balance {
+	free(name) + credits(name)
 }
 
 /// What jobs have on hold from an account.
 pub fn held(name: &str, reason: pallet_jobs::HoldReason) -> Balance {
 	use frame_support::traits::fungible::hold::Inspect;
 	Balances::balance_on_hold(&reason.into(), &account(name))
-}
-
-/// Makes someone appear with money who was not there at the beginning.
-pub fn appear(name: &str) {
-	assert_ok!(BurnMint::mint(&account(name), FUNDS, MintKind::Work));
 }
 
 /// What a provider is doing.

@@ -6,7 +6,7 @@ use calor_primitives::{
 	explain::Why,
 	group::{Disclosure as Documents, Duty, GroupView},
 	job::{HardwareClass, JobState},
-	traits::{Assign, Collateral, Standing},
+	traits::{Assign, Collateral, Standings},
 	AccountId, Balance, BlockNumber, H256,
 };
 use frame_support::{
@@ -242,7 +242,7 @@ fn who_has_filed_before_owes_nothing_when_it_grows() {
 		counted();
 		assert_eq!(group("carol").duty, Duty::Met);
 		pass_to(System::block_number() + windows().filing + 1);
-		assert!(Disclosure::standing(&account("carol")).1);
+		assert!(Disclosure::standing(&account("carol")).in_order);
 	});
 }
 
@@ -267,11 +267,11 @@ fn sub_accounts_of_one_identity_are_one_group() {
 		assert_noop!(file("dave"), Error::<Runtime>::NotHead);
 		pass_to(by_height + 1);
 		for name in ["carol", "dave", "eve"] {
-			assert!(!Disclosure::standing(&account(name)).1, "{name}");
+			assert!(!Disclosure::standing(&account(name)).in_order, "{name}");
 		}
 		assert_ok!(file("carol"));
 		for name in ["carol", "dave", "eve"] {
-			assert!(Disclosure::standing(&account(name)).1, "{name}");
+			assert!(Disclosure::standing(&account(name)).in_order, "{name}");
 		}
 	});
 }
@@ -430,12 +430,12 @@ fn a_false_filing_leaves_its_group_overdue_if_its_time_was_up() {
 		let by_height = due("carol");
 		assert_ok!(file("carol"));
 		pass_to(by_height + 1);
-		assert!(Disclosure::standing(&account("carol")).1);
+		assert!(Disclosure::standing(&account("carol")).in_order);
 		assert_ok!(report("carol", &[]));
 		assert_eq!(Disclosure::duty(account("carol")), Duty::Overdue);
-		assert!(!Disclosure::standing(&account("carol")).1);
+		assert!(!Disclosure::standing(&account("carol")).in_order);
 		assert_ok!(file("carol"));
-		assert!(Disclosure::standing(&account("carol")).1);
+		assert!(Disclosure::standing(&account("carol")).in_order);
 	});
 }
 
@@ -586,13 +586,13 @@ fn hovering_about_the_threshold_buys_no_time() {
 		let by_height = due("bob");
 		swing(0, false);
 		assert!(System::block_number() < by_height, "there is time left");
-		assert!(Disclosure::standing(&account("bob")).1);
+		assert!(Disclosure::standing(&account("bob")).in_order);
 		swing(3, true);
 		pass_to(by_height + 1);
 		assert_eq!(Disclosure::duty(account("bob")), Duty::Overdue);
 		// Nor does what is filed and taken back while it is small.
 		swing(0, false);
-		assert!(Disclosure::standing(&account("bob")).1, "the small owe nothing");
+		assert!(Disclosure::standing(&account("bob")).in_order, "the small owe nothing");
 		assert_ok!(file("bob"));
 		assert_ok!(Disclosure::withdraw_filing(by(&account("bob"))));
 		swing(3, true);

@@ -84,7 +84,7 @@ fn no_family_left() -> bool {
 fn a_child_starts_when_its_parent_is_settled_and_knows_where_its_input_is() {
 	Story::tell_long(|m| {
 		m.provider("bob");
-		let before = (free("alice"), issuance());
+		let before = (at_hand("alice"), issuance());
 		let parent = m.submit("alice");
 		let child = m.submit_spec("alice", child_of(m, parent));
 		assert!(is_waiting(child));
@@ -108,7 +108,7 @@ fn a_child_starts_when_its_parent_is_settled_and_knows_where_its_input_is() {
 		assert_eq!(record(parent).children, 0);
 		assert_eq!(held("alice", HoldReason::Escrow), 0);
 		advance(RETENTION);
-		assert_eq!(free("alice"), before.0 - 2 * COST);
+		assert_eq!(at_hand("alice"), before.0 - 2 * COST);
 		assert_eq!(issuance(), before.1 - 2 * (SUBMISSION_FEE + PRICE / 5));
 		assert!(no_family_left());
 	});
@@ -307,7 +307,7 @@ fn a_failed_parent_closes_children_and_grandchildren_and_refunds_all() {
 		assert_eq!(assert_closed(bystander, CloseReason::NoCapacity), full);
 		assert_eq!(assert_closed(cousin, CloseReason::ParentFailed(bystander)), full);
 		advance(RETENTION + 1);
-		assert_eq!(free("alice"), before.0 - 6 * SUBMISSION_FEE);
+		assert_eq!(at_hand("alice"), before.0 - 6 * SUBMISSION_FEE);
 		assert!(no_family_left());
 	});
 }
@@ -318,7 +318,7 @@ fn a_diamond_is_posted_in_one_call_and_runs_in_order() {
 		for name in ["bob", "carol"] {
 			m.provider(name);
 		}
-		let before = free("alice");
+		let before = at_hand("alice");
 		let mut join = m.spec(&sum());
 		join.inputs[0] = output_of_earlier(1, 0);
 		join.inputs[1] = output_of_earlier(2, 0);
@@ -348,7 +348,7 @@ fn a_diamond_is_posted_in_one_call_and_runs_in_order() {
 		assert_eq!(uris, vec![served(left, 0), served(right, 0)]);
 		m.deliver(bottom);
 		advance(CHALLENGE + 1 + RETENTION);
-		assert_eq!(free("alice"), before - 4 * COST);
+		assert_eq!(at_hand("alice"), before - 4 * COST);
 		assert!(no_family_left());
 		assert!(pallet_jobs::Jobs::<Runtime>::iter_keys().next().is_none());
 	});
@@ -411,9 +411,9 @@ fn a_batch_that_is_sent_again_does_nothing() {
 			vec![named(m.spec(&program(0)), 1), named(child_of_earlier(m, 0), 2), named(join, 3)];
 		let jobs = submit_batch("alice", specs.clone());
 		assert_eq!(jobs.len(), 3);
-		let before = (free("alice"), record(jobs[0]), record(jobs[1]), record(jobs[2]));
+		let before = (at_hand("alice"), record(jobs[0]), record(jobs[1]), record(jobs[2]));
 		assert!(submit_batch("alice", specs.clone()).is_empty());
-		let now = (free("alice"), record(jobs[0]), record(jobs[1]), record(jobs[2]));
+		let now = (at_hand("alice"), record(jobs[0]), record(jobs[1]), record(jobs[2]));
 		assert_eq!(now, before);
 		// Half of it has run; the rest of the batch still finds it by name, and so does one more job.
 		m.deliver(jobs[0]);
@@ -715,7 +715,7 @@ fn a_child_of_a_settled_parent_is_queued_at_once() {
 fn a_long_chain_runs_to_its_end() {
 	Story::tell_long(|m| {
 		m.provider("bob");
-		let before = (free("alice"), wealth("bob"));
+		let before = (at_hand("alice"), wealth("bob"));
 		let mut specs = vec![m.spec(&program(0))];
 		specs.extend((0..15).map(|position| child_of_earlier(m, position)));
 		for spec in &mut specs {
@@ -730,7 +730,7 @@ fn a_long_chain_runs_to_its_end() {
 		}
 		advance(CHALLENGE + 1 + RETENTION + 1);
 		assert!(pallet_jobs::Jobs::<Runtime>::iter_keys().next().is_none());
-		assert_eq!(free("alice"), before.0 - 16 * COST);
+		assert_eq!(at_hand("alice"), before.0 - 16 * COST);
 		assert_eq!(wealth("bob"), before.1 + 16 * (PRICE * 8 / 10));
 		assert!(no_family_left());
 	});

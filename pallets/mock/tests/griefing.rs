@@ -45,10 +45,10 @@ fn keys(pallet: &str) -> std::collections::BTreeSet<Vec<u8>> {
 #[test]
 fn holding_a_full_queue_costs_deposits_and_fees_and_a_tip_gets_through() {
 	Story::tell_long(|m| {
-		let before = free("eve");
+		let before = at_hand("eve");
 		let spam: Vec<_> = (0..19).map(|_| m.submit("eve")).collect();
 		let deposits: Balance = spam.iter().map(|job| record(*job).deposit).sum();
-		assert_eq!(free("eve"), before - 19 * (FULL + SUBMISSION_FEE) - deposits);
+		assert_eq!(at_hand("eve"), before - 19 * (FULL + SUBMISSION_FEE) - deposits);
 		let mut spec = m.spec(&program(0));
 		spec.tip = 1_000_000;
 		let job = m.submit_spec("alice", spec);
@@ -64,9 +64,9 @@ fn holding_a_full_queue_costs_deposits_and_fees_and_a_tip_gets_through() {
 		for job in &spam {
 			assert_eq!(assert_closed(*job, CloseReason::NoCapacity), FULL);
 		}
-		assert_eq!(free("eve"), before - 19 * SUBMISSION_FEE - deposits);
+		assert_eq!(at_hand("eve"), before - 19 * SUBMISSION_FEE - deposits);
 		advance(RETENTION + 1);
-		assert_eq!(free("eve"), before - 19 * SUBMISSION_FEE);
+		assert_eq!(at_hand("eve"), before - 19 * SUBMISSION_FEE);
 		assert_eq!(burned(BurnKind::Submission), 20 * SUBMISSION_FEE);
 	});
 }
@@ -121,7 +121,7 @@ fn cancel_storms_cost_the_fee_each_and_leave_nothing_behind() {
 		assert_ok!(Jobs::cancel(alice.clone(), job));
 		advance(RETENTION + 2);
 		let before = (keys("Jobs"), keys("Verification"), keys("Stake"), keys("Providers"));
-		let money = (free("alice"), wealth("bob"), issuance());
+		let money = (at_hand("alice"), wealth("bob"), issuance());
 		for i in 0..60u8 {
 			let mut spec = m.spec(&program);
 			spec.reference = (i % 2 == 0).then(|| H256::repeat_byte(i));
@@ -139,7 +139,7 @@ fn cancel_storms_cost_the_fee_each_and_leave_nothing_behind() {
 		assert!(keys("Jobs").len() > before.0.len() + 60, "paid for by deposits until dropped");
 		assert!(held("alice", HoldReason::Deposit) > 72 * UNIT / 50);
 		advance(RETENTION + 3);
-		assert_eq!(free("alice"), money.0 - 72 * SUBMISSION_FEE);
+		assert_eq!(at_hand("alice"), money.0 - 72 * SUBMISSION_FEE);
 		assert_eq!(wealth("bob"), money.1);
 		assert_eq!(issuance(), money.2 - 72 * SUBMISSION_FEE);
 		let after = (keys("Jobs"), keys("Verification"), keys("Stake"), keys("Providers"));
@@ -197,15 +197,15 @@ fn accepting_and_dropping_costs_more_each_time() {
 fn registering_and_leaving_in_a_loop_gains_nothing_and_leaves_nothing() {
 	Story::tell_long(|m| {
 		m.provider("carol");
-		let before = (keys("Providers"), wealth("bob"), free("bob"));
+		let before = (keys("Providers"), wealth("bob"), at_hand("bob"));
 		for _ in 0..10 {
 			assert_ok!(m.register("bob", HardwareClass::General, 0));
 			let again = m.register("bob", HardwareClass::General, 0);
 			assert_noop!(again, pallet_providers::Error::<Runtime>::AlreadyRegistered);
-			assert!(free("bob") < before.2, "a deposit is held");
+			assert!(at_hand("bob") < before.2, "a deposit is held");
 			assert_ok!(Providers::deregister(by(&account("bob"))));
 		}
-		assert_eq!((keys("Providers"), wealth("bob"), free("bob")), before);
+		assert_eq!((keys("Providers"), wealth("bob"), at_hand("bob")), before);
 	});
 }
 
@@ -277,7 +277,7 @@ fn dust_stakes_are_refused_and_carry_nothing() {
 }
 
 #[test]
-fn giving_oneself_a_job_loses_fee_levy_burn_and_tip() {
+fn giving_oneself_a_job_loses_fee_purchase_levy_burn_and_tip() {
 	Story::tell_long(|m| {
 		m.provider("bob");
 		let before = (wealth("bob"), issuance());
@@ -286,10 +286,10 @@ fn giving_oneself_a_job_loses_fee_levy_burn_and_tip() {
 		let job = m.submit_spec("bob", spec);
 		assert_eq!(m.deliver(job), "bob");
 		advance(CHALLENGE + 1 + RETENTION);
-		let burned = PRICE / 5 + SUBMISSION_FEE + 777;
+		let burned = purchase_burn(PRICE + LEVY + 777) + PRICE / 5 + SUBMISSION_FEE + 777;
 		assert_eq!(wealth("bob"), before.0 - burned - LEVY);
 		assert_eq!(issuance(), before.1 - burned);
-		// Failing one's own job loses four fifths of the penalty.
+		// Failing one's own job loses four fifths of the penalty, and what the credits cost that come back.
 		let before = (wealth("bob"), issuance());
 		let job = m.submit("bob");
 		m.assigned(job);
@@ -297,8 +297,10 @@ fn giving_oneself_a_job_loses_fee_levy_burn_and_tip() {
 		advance(ACCEPT + 2);
 		assert_ok!(Jobs::cancel(by(&account("bob")), job));
 		advance(DEFERRAL + 1);
-		assert_eq!(wealth("bob"), before.0 - SUBMISSION_FEE - penalty * 4 / 5);
-		assert_eq!(issuance(), before.1 - SUBMISSION_FEE - penalty * 4 / 5);
+		let burned = purchase_burn(PRICE + LEVY) + SUBMISSION_FEE + penalty * 4 / 5;
+		assert_eq!(wealth("bob"), before.0 - burned);
+		assert_eq!(issuance(), before.1 - burned);
+		assert_eq!(credits("bob"), PRICE + LEVY);
 	});
 }
 
@@ -404,7 +406,7 @@ fn after_a_long_stall_the_chain_catches_up() {
 		for name in ["bob", "carol", "dave"] {
 			m.provider(name);
 		}
-		let before = (free("alice"), free("eve"));
+		let before = (at_hand("alice"), at_hand("eve"));
 		let jobs: Vec<_> = (0..20).map(|i| m.submit(["alice", "eve"][i % 2])).collect();
 		stall(2);
 		// Three are assigned, and nobody does anything any more.
@@ -425,7 +427,10 @@ fn after_a_long_stall_the_chain_catches_up() {
 		assert_eq!(pallet_jobs::Jobs::<Runtime>::iter_keys().count(), 0);
 		assert_eq!(pallet_jobs::Agenda::<Runtime>::iter_keys().count(), 0);
 		let shares = 3 * (20 * PRICE / 4 / 5);
-		assert_eq!(free("alice") + free("eve"), before.0 + before.1 + shares - 20 * SUBMISSION_FEE);
+		assert_eq!(
+			at_hand("alice") + at_hand("eve"),
+			before.0 + before.1 + shares - 20 * SUBMISSION_FEE
+		);
 	});
 }
 
@@ -712,12 +717,12 @@ fn submitting_again_does_nothing_whatever_the_job_is_doing() {
 		spec.reference = Some(H256::repeat_byte(1));
 		let job = m.submit_spec("alice", spec.clone());
 		let again = |spec: &JobSpec| {
-			let before = (free("alice"), record(job), record(parent), keys("Jobs"));
+			let before = (at_hand("alice"), record(job), record(parent), keys("Jobs"));
 			assert_ok!(Jobs::submit(by(&account("alice")), spec.clone()));
 			System::assert_last_event(Event::AlreadySubmitted { job }.into());
 			let batch = BoundedVec::try_from(vec![spec.clone(); 3]).unwrap();
 			assert_ok!(Jobs::submit_batch(by(&account("alice")), batch));
-			assert_eq!((free("alice"), record(job), record(parent), keys("Jobs")), before);
+			assert_eq!((at_hand("alice"), record(job), record(parent), keys("Jobs")), before);
 		};
 		again(&spec);
 		// Even if it could not be submitted any more as it stands.

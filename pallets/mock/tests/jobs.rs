@@ -5,7 +5,7 @@ use calor_mock::*;
 use calor_primitives::{
 	assurance::{Assurance, AUDIT_FEES},
 	job::{CloseReason, HardwareClass, Input, InputFault, JobState},
-	money::{Payment, SUBMISSION_FEE, UNIT},
+	money::{cost_of_credits, Payment, SUBMISSION_FEE, UNIT},
 	provider::Availability,
 	traits::Collateral,
 	H256,
@@ -24,7 +24,7 @@ fn a_job_is_assigned_run_revealed_and_paid() {
 		let deposit = record(job).deposit;
 		assert_eq!(held("alice", HoldReason::Escrow), PRICE + LEVY);
 		assert_eq!(held("alice", HoldReason::Deposit), deposit);
-		assert_eq!(free("alice"), before.0 - SUBMISSION_FEE - PRICE - LEVY - deposit);
+		assert_eq!(at_hand("alice"), before.0 - SUBMISSION_FEE - PRICE - LEVY - deposit);
 		assert_eq!(m.deliver(job), "bob");
 		assert!(matches!(state(job), JobState::Revealed { .. }));
 		advance(CHALLENGE);
@@ -34,7 +34,8 @@ fn a_job_is_assigned_run_revealed_and_paid() {
 		);
 		advance(1);
 		let JobState::Settled { payment, .. } = state(job) else { panic!("{:?}", state(job)) };
-		assert_eq!(payment, Payment { paid: PRICE * 8 / 10, burned: PRICE * 2 / 10, levy: LEVY });
+		let (paid, burned) = (PRICE * 8 / 10, PRICE * 2 / 10);
+		assert_eq!(payment, Payment { paid, burned, withheld: 0, levy: LEVY });
 		assert_eq!(wealth("alice"), before.0 - SUBMISSION_FEE - PRICE - LEVY);
 		assert_eq!(wealth("bob"), before.1 + payment.paid);
 		assert_eq!(Balances::free_balance(AuditPot::get()), LEVY);
@@ -44,7 +45,7 @@ fn a_job_is_assigned_run_revealed_and_paid() {
 		assert_eq!(held("alice", HoldReason::Deposit), deposit, "until the record is dropped");
 		advance(RETENTION);
 		assert_eq!(held("alice", HoldReason::Deposit), 0);
-		assert_eq!(free("alice"), before.0 - SUBMISSION_FEE - PRICE - LEVY);
+		assert_eq!(at_hand("alice"), before.0 - SUBMISSION_FEE - PRICE - LEVY);
 	});
 }
 
@@ -120,12 +121,13 @@ fn submission_refuses_what_cannot_work() {
 		refuse(&|s| s.value_at_risk = u128::MAX, Error::RiskTooHigh);
 		refuse(&|s| s.assurance = Assurance::Audited, Error::AssuranceNotOffered);
 		refuse(&|s| s.assurance = Assurance::Replicated(3), Error::AssuranceNotOffered);
-		// Exactly one planck short of escrow, deposit, fee and existential deposit.
+		// Exactly one planck short of what buys the escrow, deposit, fee and existential deposit.
 		let first = m.submit_spec("alice", good.clone());
 		let deposit = record(first).deposit;
 		assert_ok!(Jobs::cancel(alice.clone(), first));
 		let poor = account("poor");
-		let needed = PRICE + LEVY + deposit + SUBMISSION_FEE + UNIT / 1_000;
+		let escrow = cost_of_credits(PRICE + LEVY).unwrap();
+		let needed = escrow + deposit + SUBMISSION_FEE + UNIT / 1_000;
 		let give = |n| {
 			assert_ok!(Balances::transfer_allow_death(alice.clone(), poor.clone(), n));
 		};

@@ -6,7 +6,7 @@ use calor_primitives::{
 	explain::Why,
 	fault::Fault,
 	job::{CloseReason, HardwareClass, InputFault, JobSpec, JobState},
-	money::{BurnKind, SUBMISSION_FEE, UNIT},
+	money::{cost_of_credits, BurnKind, SUBMISSION_FEE, UNIT},
 	provider::{Availability, Capacity},
 	traits::{Assign, Collateral},
 	Balance, JobId, H256,
@@ -625,7 +625,7 @@ fn whoever_is_taken_out_of_the_ready_set_by_an_expiry_is_weighed() {
 fn late_delivery_is_cut_block_by_block_and_the_client_gets_the_cut() {
 	Story::tell_long(|m| {
 		m.provider("bob");
-		// A price that no cut divides evenly.
+		// A price that no cut divides evenly, and of which a part is withheld: it stands above its average.
 		let per_cu = UNIT + 7;
 		let root = RuntimeOrigin::root();
 		assert_ok!(Market::set_price(root, HardwareClass::General, per_cu));
@@ -635,6 +635,7 @@ fn late_delivery_is_cut_block_by_block_and_the_client_gets_the_cut() {
 			let job = m.submit_spec("alice", spec.clone());
 			m.assigned(job);
 			let (price, levy) = (record(job).price, record(job).levy);
+			let terms = record(job).terms();
 			m.accept("bob", job);
 			let JobState::Running { deliver_by, late_by, .. } = state(job) else { panic!() };
 			assert_eq!((deliver_by, late_by), (System::block_number() + 70, deliver_by + GRACE));
@@ -644,16 +645,18 @@ fn late_delivery_is_cut_block_by_block_and_the_client_gets_the_cut() {
 			assert_eq!(record(job).late_cut, cut);
 			advance(1);
 			assert_ok!(m.reveal("bob", job, &RESULT));
-			let before = (wealth("bob"), wealth("alice"), free("alice"), issuance());
+			let before = (wealth("bob"), wealth("alice"), at_hand("alice"), issuance());
 			advance(CHALLENGE + 1);
 			let paid = payment(job);
 			assert_eq!(paid.burned, (price - cut).div_ceil(5));
-			assert_eq!(paid.paid, price - cut - paid.burned);
+			assert!(terms.withheld > 0);
+			assert_eq!(paid.withheld, terms.reduced_to(price - cut).withheld);
+			assert_eq!(paid.paid, price - cut - paid.burned - paid.withheld);
 			assert_eq!(paid.levy, levy);
 			assert_eq!(wealth("bob"), before.0 + paid.paid);
 			assert_eq!(wealth("alice"), before.1 - price - levy + cut);
-			assert_eq!(free("alice"), before.2 + cut);
-			assert_eq!(issuance(), before.3 - paid.burned);
+			assert_eq!(at_hand("alice"), before.2 + cut);
+			assert_eq!(issuance(), before.3 - paid.burned - paid.withheld);
 		}
 	});
 }
@@ -716,14 +719,14 @@ fn the_premium_class_locks_tokens_for_each_open_job() {
 		let lock = <Runtime as pallet_jobs::Config>::AccessLock::get();
 		let mut spec = m.spec(&program(0));
 		spec.class = HardwareClass::Tensor;
-		let before = free("alice");
+		let before = at_hand("alice");
 		let jobs = [(); 3].map(|()| m.submit_spec("alice", spec.clone()));
 		let price = record(jobs[0]).price;
 		assert_eq!(held("alice", HoldReason::Access), 3 * lock);
 		let deposits: Balance = jobs.iter().map(|job| record(*job).deposit).sum();
 		let escrow = held("alice", HoldReason::Escrow);
 		assert_eq!(escrow, 3 * (price + record(jobs[0]).levy));
-		assert_eq!(free("alice"), before - 3 * (lock + SUBMISSION_FEE) - escrow - deposits);
+		assert_eq!(at_hand("alice"), before - 3 * (lock + SUBMISSION_FEE) - escrow - deposits);
 		// Cancelled, settled and closed: it comes back at once, the deposit does not.
 		assert_ok!(Jobs::cancel(by(&account("alice")), jobs[0]));
 		assert_eq!(held("alice", HoldReason::Access), 2 * lock);
@@ -855,21 +858,26 @@ fn a_job_whose_provider_failed_comes_back_even_into_a_full_queue() {
 fn money_that_is_not_free_yet_funds_no_job() {
 	Story::tell(|m| {
 		let spec = m.spec(&program(0));
-		let alice = account("alice");
 		let first = m.submit("alice");
 		let deposit = record(first).deposit;
-		assert_ok!(Jobs::cancel(by(&alice), first));
-		let needed = PRICE + LEVY + deposit + SUBMISSION_FEE;
-		let vest = |amount| {
-			let reasons = WithdrawReasons::except(WithdrawReasons::TRANSACTION_PAYMENT);
-			<Balances as LockableCurrency<_>>::set_lock(*b"vesting ", &alice, amount, reasons);
-		};
-		vest(free("alice") - needed + 1);
-		assert_noop!(Jobs::submit(by(&alice), spec.clone()), Error::<Runtime>::BalanceTooLow);
-		vest(free("alice") - needed);
-		assert_ok!(Jobs::submit(by(&alice), spec.clone()));
-		// What is held already does not stand in for what is vesting.
-		assert_noop!(Jobs::submit(by(&alice), spec), Error::<Runtime>::BalanceTooLow);
+		assert_ok!(Jobs::cancel(by(&account("alice")), first));
+		// Alice has credits for the escrow, and grace has none.
+		let escrow = cost_of_credits(PRICE + LEVY).unwrap();
+		for (name, escrow) in [("alice", 0), ("grace", escrow)] {
+			let who = account(name);
+			let needed = escrow + deposit + SUBMISSION_FEE;
+			let vest = |amount| {
+				let reasons = WithdrawReasons::except(WithdrawReasons::TRANSACTION_PAYMENT);
+				<Balances as LockableCurrency<_>>::set_lock(*b"vesting ", &who, amount, reasons);
+			};
+			vest(free(name) - needed + 1);
+			assert_noop!(Jobs::submit(by(&who), spec.clone()), Error::<Runtime>::BalanceTooLow);
+			vest(free(name) - needed);
+			let job = m.submit_spec(name, spec.clone());
+			// What is held already does not stand in for what is vesting.
+			assert_noop!(Jobs::submit(by(&who), spec.clone()), Error::<Runtime>::BalanceTooLow);
+			assert_ok!(Jobs::cancel(by(&who), job));
+		}
 	});
 }
 

@@ -4,7 +4,7 @@
 use calor_mock::*;
 use calor_primitives::{
 	job::HardwareClass,
-	money::{price_of_mac, BurnKind, MintKind, Payment, CAP, MIN_JOB_PRICE, SUBMISSION_FEE, UNIT},
+	money::{BurnKind, MintKind, Payment, Price, CAP, MIN_JOB_PRICE, SUBMISSION_FEE, UNIT},
 	traits::{MintAuthority, Tariff},
 };
 use frame_support::{
@@ -26,6 +26,9 @@ fn burned(kind: BurnKind) -> u128 {
 fn every_kind_of_burn_is_written_down() {
 	Story::tell(|m| {
 		m.provider("bob");
+		let before = burned(BurnKind::Purchase);
+		buy_credits("grace", 19 * UNIT);
+		assert_eq!(burned(BurnKind::Purchase), before + UNIT);
 		let job = m.submit("alice");
 		assert_eq!(burned(BurnKind::Submission), SUBMISSION_FEE);
 		m.deliver(job);
@@ -48,8 +51,8 @@ fn every_kind_of_burn_is_written_down() {
 fn dust_is_burned() {
 	Story::tell(|_| {
 		let poor = sp_core::Pair::public(&pair("poor")).into();
-		let alice = by(&account("alice"));
-		assert_ok!(Balances::transfer_allow_death(alice, account("bob"), FUNDS - UNIT / 100 - 1));
+		let grace = by(&account("grace"));
+		assert_ok!(Balances::transfer_allow_death(grace, account("bob"), FUNDS - UNIT / 100 - 1));
 		check_invariants();
 		let carol = by(&account("carol"));
 		assert_ok!(Balances::transfer_allow_death(carol, poor, UNIT));
@@ -98,7 +101,8 @@ fn fees_are_halved_and_the_odd_planck_burns() {
 
 #[test]
 fn minting_stops_at_the_cap() {
-	Story::tell(|_| {
+	// Nobody worked for these, so the other invariants do not hold.
+	new_test_ext().execute_with(|| {
 		let left = CAP - issuance();
 		let bob = account("bob");
 		let over = BurnMint::mint(&bob, left + 1, MintKind::Work);
@@ -127,25 +131,38 @@ fn prices_are_governed() {
 	Story::tell(|_| {
 		let class = HardwareClass::HighMemory;
 		let alice = by(&account("alice"));
-		let by_alice = Market::set_price(alice, class, 1);
+		let by_alice = Market::set_price(alice, class, CAL_USD);
 		assert_noop!(by_alice, sp_runtime::DispatchError::BadOrigin);
 		let root = RuntimeOrigin::root();
+		let early = Market::set_price(root.clone(), class, CAL_USD);
+		assert_noop!(early, pallet_market::Error::<Runtime>::NoEnergy);
+		assert_ok!(Market::set_energy(root.clone(), class, 50_000));
 		let zero = Market::set_price(root.clone(), class, 0);
-		assert_noop!(zero, pallet_market::Error::<Runtime>::PriceIsZero);
-		assert_ok!(Market::set_price(root.clone(), class, u128::MAX));
+		assert_noop!(zero, pallet_market::Error::<Runtime>::BelowFloor);
+		let highest = pallet_market::types::MAX_PRICE;
+		assert_ok!(Market::set_price(root.clone(), class, highest));
 		let quote = Market::quote(class, u64::MAX);
 		assert_eq!(quote, Err(pallet_market::Error::<Runtime>::PriceTooLarge.into()));
-		assert_ok!(Market::set_price(root, class, 1));
-		assert_eq!(Market::quote(class, 1), Ok(MIN_JOB_PRICE));
+		let least = Market::floor_of(class);
+		let below = Market::set_price(root.clone(), class, least - 1);
+		assert_noop!(below, pallet_market::Error::<Runtime>::BelowFloor);
+		assert_ok!(Market::set_price(root, class, least));
+		assert_eq!(Market::quote(class, 1), Ok(Price { price: MIN_JOB_PRICE, withheld: 0 }));
 	});
 }
 
 proptest! {
 	#[test]
-	fn payments_conserve_and_rounding_never_pays(price in any::<u128>(), levy in any::<u64>()) {
+	fn payments_conserve_and_rounding_never_pays(
+		price in any::<u128>(),
+		withheld in any::<u128>(),
+		levy in any::<u64>(),
+	) {
 		for class in HardwareClass::ALL {
-			let p = Payment::of(price, levy.into(), class);
-			prop_assert_eq!(p.paid + p.burned, price);
+			let withheld = withheld.min(price / 2 + 1);
+			let p = Payment::of(Price { price, withheld }, levy.into(), class);
+			prop_assert_eq!(p.paid + p.burned + p.withheld, price);
+			prop_assert_eq!(p.withheld, withheld.min(price - p.burned));
 			prop_assert_eq!(p.levy, u128::from(levy));
 			let percent = if class == HardwareClass::Tensor { 25u128 } else { 20 };
 			// burned >= price * percent / 100, without overflow.
@@ -154,10 +171,29 @@ proptest! {
 	}
 
 	#[test]
-	fn prices_round_up_and_splitting_a_job_never_saves(mac in 2u64.., per_cu in 1u128..u128::from(u64::MAX), at in 1u64..) {
+	fn prices_round_up_and_splitting_a_job_never_saves(
+		mac in 2u64..,
+		per_cu in 1..pallet_market::types::MAX_PRICE,
+		cal in 1..pallet_market::types::MAX_PRICE,
+		at in 1u64..,
+	) {
+		let price = |mac| pallet_market::tariff::price_of(mac, per_cu, cal).unwrap();
 		let part = at % (mac - 1) + 1;
-		let whole = price_of_mac(mac, per_cu).unwrap();
-		let halves = price_of_mac(part, per_cu).unwrap() + price_of_mac(mac - part, per_cu).unwrap();
-		prop_assert!(whole <= halves);
+		prop_assert!(price(mac) <= price(part) + price(mac - part));
+	}
+
+	#[test]
+	fn a_part_of_a_price_is_withheld_in_proportion_and_rounded_up(
+		price in 1..CAP,
+		withheld in any::<u128>(),
+		at in any::<u128>(),
+	) {
+		let terms = Price { price, withheld: withheld % (price / 2 + 1) };
+		let part = at % (price + 1);
+		let (one, rest) = (terms.reduced_to(part), terms.reduced_to(price - part));
+		prop_assert_eq!(one.price + rest.price, price);
+		let both = one.withheld + rest.withheld;
+		prop_assert!((terms.withheld..=terms.withheld + 1).contains(&both));
+		prop_assert_eq!(terms.reduced_to(price), terms);
 	}
 }

@@ -13,15 +13,16 @@ fn a_program_is_validated_and_its_deposit_comes_back() {
 	Story::tell(|_| {
 		let code: pallet_programs::Code = program(0).encode().try_into().unwrap();
 		let alice = by(&account("alice"));
+		let before = free("alice");
 		assert_ok!(Programs::register(alice.clone(), code.clone()));
-		assert!(Balances::free_balance(account("alice")) < FUNDS);
+		assert!(free("alice") < before);
 		let again = Programs::register(by(&account("bob")), code.clone());
 		assert_noop!(again, Error::<Runtime>::AlreadyRegistered);
 		let id = H256(calor_tensor::program_id(&code));
 		let stranger = Programs::remove(by(&account("bob")), id);
 		assert_noop!(stranger, Error::<Runtime>::NotOwner);
 		assert_ok!(Programs::remove(alice.clone(), id));
-		assert_eq!(Balances::free_balance(account("alice")), FUNDS);
+		assert_eq!(free("alice"), before);
 		assert_noop!(Programs::remove(alice, id), Error::<Runtime>::UnknownProgram);
 	});
 }

@@ -71,7 +71,7 @@ fn dropped() -> Vec<(JobId, H256)> {
 fn after_retention_nothing_is_left_but_a_receipt() {
 	Story::tell_long(|m| {
 		m.provider("bob");
-		let before = free("alice");
+		let before = at_hand("alice");
 		let mut spec = m.spec(&program(0));
 		let name = H256::repeat_byte(5);
 		spec.reference = Some(name);
@@ -92,7 +92,7 @@ fn after_retention_nothing_is_left_but_a_receipt() {
 		run_to(keep_until);
 		let leaf = receipt::leaf(&Jobs::receipt(job).unwrap().encode());
 		assert_eq!(held("alice", HoldReason::Deposit), deposit);
-		assert_eq!(free("alice"), before - SUBMISSION_FEE - PRICE - LEVY - deposit);
+		assert_eq!(at_hand("alice"), before - SUBMISSION_FEE - PRICE - LEVY - deposit);
 		advance(1);
 		assert!(!Records::<Runtime>::contains_key(job));
 		assert!(!Results::<Runtime>::contains_key(job));
@@ -102,7 +102,7 @@ fn after_retention_nothing_is_left_but_a_receipt() {
 		assert_eq!(Jobs::receipt(job), None);
 		assert_eq!(Jobs::view(job), None);
 		assert_eq!(held("alice", HoldReason::Deposit), 0);
-		assert_eq!(free("alice"), before - SUBMISSION_FEE - PRICE - LEVY);
+		assert_eq!(at_hand("alice"), before - SUBMISSION_FEE - PRICE - LEVY);
 		assert_eq!(dropped(), vec![(job, leaf)]);
 		let receipts = DroppedJobs::<Runtime>::get();
 		assert!(receipts.proves(leaf, 0, &[]));
@@ -197,19 +197,19 @@ fn a_name_can_be_used_again_once_its_record_is_dropped() {
 		spec.reference = Some(H256::repeat_byte(1));
 		let first = m.submit_spec("alice", spec.clone());
 		assert_ok!(Jobs::cancel(by(&account("alice")), first));
-		let before = free("alice");
+		let before = at_hand("alice");
 		let deposit = record(first).deposit;
 		// A closed job still stands under its name.
 		advance(RETENTION);
 		assert_eq!(m.submit_spec("alice", spec.clone()), first);
 		System::assert_last_event(Event::AlreadySubmitted { job: first }.into());
-		assert_eq!(free("alice"), before);
+		assert_eq!(at_hand("alice"), before);
 		advance(1);
-		assert_eq!(free("alice"), before + deposit);
+		assert_eq!(at_hand("alice"), before + deposit);
 		let second = m.submit_spec("alice", spec);
 		assert_eq!(second, first + 1);
 		assert_eq!(record(second).reference, Some(H256::repeat_byte(1)));
-		assert_eq!(free("alice"), before - SUBMISSION_FEE - PRICE - LEVY);
+		assert_eq!(at_hand("alice"), before - SUBMISSION_FEE - PRICE - LEVY);
 		assert_closed_later(second);
 	});
 }
@@ -223,7 +223,7 @@ fn assert_closed_later(job: JobId) {
 #[test]
 fn without_room_on_idle_anyone_drops_a_record_and_nobody_too_early_or_twice() {
 	Story::tell(|m| {
-		let before = (free("alice"), free("frank"));
+		let before = (at_hand("alice"), at_hand("frank"));
 		let job = m.submit("alice");
 		assert_ok!(Jobs::cancel(by(&account("alice")), job));
 		let frank = by(&account("frank"));
@@ -232,7 +232,7 @@ fn without_room_on_idle_anyone_drops_a_record_and_nobody_too_early_or_twice() {
 		stall(1);
 		assert_ok!(Jobs::expire(frank.clone(), job));
 		assert_noop!(Jobs::expire(frank.clone(), job), Error::<Runtime>::UnknownJob);
-		assert_eq!((free("alice"), free("frank")), (before.0 - SUBMISSION_FEE, before.1));
+		assert_eq!((at_hand("alice"), at_hand("frank")), (before.0 - SUBMISSION_FEE, before.1));
 		assert_eq!(DroppedJobs::<Runtime>::get().count, 1);
 		// What is left to do on idle finds nothing.
 		advance(1);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Cost of each call at its worst: a ready set whose last member moves, a silence in the middle of a job.
+//! Cost of each call at its worst: a ready set whose last member moves, capacity on the meter, a silence in the middle of
+//! a job.
 
 use crate::{
-	Availability, BenchmarkBond, Call, Config, CurrentWindows, Owners, Pallet, Providers, Ready,
-	Watch, WatchedTo, Windows,
+	Availability, BenchmarkBond, Call, Config, CurrentWindows, Meters, Owners, Pallet, ProvenCount,
+	Providers, Ready, Watch, WatchedTo, Windows,
 };
 use alloc::vec::Vec;
 use calor_primitives::{
@@ -13,7 +14,7 @@ use calor_primitives::{
 	provider::{
 		possession_message, Capacity, Endpoint, Presence, ProviderRecord, MAX_ENDPOINT_LEN,
 	},
-	traits::Assign,
+	traits::{Assign, OnForfeit as _},
 	AccountId, BlockNumber,
 };
 use frame_benchmarking::v2::*;
@@ -42,7 +43,8 @@ fn consent<T: Config>(owner: &AccountId) -> (sr25519::Public, sr25519::Signature
 	(worker, proof)
 }
 
-/// Makes `count` more ready providers of a class with stake for any job; their owners and worker keys.
+/// Makes `count` more ready providers of a class with stake for any job, which have proved what they claim; their owners
+/// and worker keys.
 pub(crate) fn ready<T: Config>(class: HardwareClass, count: u32) -> Vec<(AccountId, AccountId)> {
 	(0..)
 		.map(|i| (account("owner", i, class as u32), account("worker", i, class as u32)))
@@ -52,12 +54,13 @@ pub(crate) fn ready<T: Config>(class: HardwareClass, count: u32) -> Vec<(Account
 			T::Bond::bond(owner);
 			Pallet::<T>::take_deposit(owner).expect("just funded");
 			Owners::<T>::insert(worker, owner);
-			let record = ProviderRecord {
+			let mut record = ProviderRecord {
 				worker: worker.clone(),
 				endpoint: endpoint(),
 				class,
 				min_price: 0,
 				claimed: CAPACITY,
+				proven: 0,
 				availability: Availability::Idle,
 				place: 0,
 				job: None,
@@ -65,9 +68,25 @@ pub(crate) fn ready<T: Config>(class: HardwareClass, count: u32) -> Vec<(Account
 				seen: now::<T>(),
 				ready_from: 0,
 				offline: 0,
+				attended: 0,
 				since: now::<T>(),
 			};
+			Pallet::<T>::prove(&mut record, CAPACITY.mac_per_second);
 			Pallet::<T>::enter(owner, record, Availability::Ready);
+		})
+		.collect()
+}
+
+/// Makes `count` ready providers that have been there for a block; their owners.
+pub(crate) fn attended<T: Config>(count: u32) -> Vec<AccountId> {
+	let owners = ready::<T>(HardwareClass::General, count).into_iter().map(|(owner, _)| owner);
+	owners
+		.inspect(|owner| {
+			Providers::<T>::mutate(owner, |record| {
+				let record = record.as_mut().expect("just registered");
+				record.seen = record.since + 1;
+				record.attended = 1;
+			});
 		})
 		.collect()
 }
@@ -203,6 +222,35 @@ mod benchmarks {
 		_(origin as T::RuntimeOrigin, windows);
 		assert_eq!(CurrentWindows::<T>::get(), windows);
 		Ok(())
+	}
+
+	/// The first capacity that a ready provider proves.
+	#[benchmark]
+	fn set_proven() -> Result<(), BenchmarkError> {
+		let origin =
+			T::Governance::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
+		let (owner, _) = ready::<T>(HardwareClass::General, 1).remove(0);
+		assert_ok!(Pallet::<T>::do_set_proven(owner.clone(), 0));
+		let before = ProvenCount::<T>::get();
+		#[extrinsic_call]
+		_(origin as T::RuntimeOrigin, owner.clone(), CAPACITY.mac_per_second);
+		assert_eq!(record::<T>(&owner).proven, CAPACITY.mac_per_second);
+		assert_eq!(ProvenCount::<T>::get(), before + 1);
+		Ok(())
+	}
+
+	/// A ready provider that loses everything.
+	#[benchmark]
+	fn forfeited() {
+		let (owner, _) = amid::<T>();
+		let before = Meters::<T>::get(HardwareClass::General).offered;
+		#[block]
+		{
+			Pallet::<T>::forfeited(&owner);
+		}
+		assert_eq!(record::<T>(&owner).proven, 0);
+		let left = before - u128::from(CAPACITY.mac_per_second);
+		assert_eq!(Meters::<T>::get(HardwareClass::General).offered, left);
 	}
 
 	/// One look at the watch that finds nobody.

@@ -11,25 +11,36 @@
 //! Whoever waits for a job or has one owes signs of life. A provider that leaves with notice (`drain`) pays nothing; one
 //! that falls silent leaves the ready set or loses its job, and waits the longer the longer it was gone ([`watch`]).
 //!
+//! What a provider claims to be able to do decides nothing about money. What it has proved ([`capacity`]) does, for the
+//! blocks in which its signs of life show it to have been there ([`attendance`]); and how much of it is used moves the
+//! price of its class ([`meter`]). Shares of owner groups are counted over what is proven, once anything is, so that
+//! nobody becomes small by claiming little or by having others claim much.
+//!
 //! Value flows: a deposit is held from the owner at registration and returned by `deregister`.
 //!
 //! Invariants: the ready set of a class is exactly its providers that are `Ready`, each at its place; exactly those that
-//! are `Working` or `Draining` have a job; exactly those three stand on the watch, each once; each worker key belongs to
-//! one owner; what is held from an owner for its registration is its deposit.
+//! are `Working` or `Draining` have a job; exactly those three stand on the watch, each once, and are on the meter of
+//! their class with what they have proved; nobody has proved more than it claims, or attended more blocks than there
+//! were signs of life for since it registered; each worker key belongs to one owner; what is held from an owner for its
+//! registration is its deposit.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
 
+mod attendance;
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
+mod capacity;
 mod invariants;
+mod meter;
 mod ready_set;
 mod registration;
 pub mod types;
 mod watch;
 pub mod weights;
 
+pub use meter::Meter;
 pub use pallet::*;
 pub use types::Windows;
 pub use weights::WeightInfo;
@@ -38,7 +49,7 @@ use calor_primitives::{
 	job::HardwareClass,
 	now,
 	provider::{Availability, Capacity, Endpoint, Presence, ProviderRecord},
-	traits::{Collateral, Liquidity, Standing, Vanish},
+	traits::{Collateral, Liquidity, Standings, Vanish},
 	AccountId, Balance, BlockNumber, JobId, H256,
 };
 use frame_support::traits::fungible::{hold, Inspect};
@@ -74,7 +85,7 @@ pub mod pallet {
 		type Collateral: Collateral;
 
 		/// Whether owner groups may be given jobs.
-		type Standing: Standing;
+		type Standing: Standings;
 
 		/// Jobs, which learn of providers that are gone.
 		type Jobs: Vanish;
@@ -88,7 +99,7 @@ pub mod pallet {
 		#[pallet::constant]
 		type JailPeriod: Get<BlockNumber>;
 
-		/// Who may change the windows.
+		/// Who may change the windows, and says what providers have proved until they can prove it on chain.
 		type Governance: EnsureOrigin<Self::RuntimeOrigin>;
 
 		/// Weights of the calls.
@@ -160,6 +171,14 @@ pub mod pallet {
 	/// The watch has been seen to below this height. One value.
 	#[pallet::storage]
 	pub type WatchedTo<T> = StorageValue<_, BlockNumber, ValueQuery>;
+
+	/// How much of the proven capacity of each class is used: one meter a class.
+	#[pallet::storage]
+	pub type Meters<T> = StorageMap<_, Identity, HardwareClass, Meter, ValueQuery>;
+
+	/// Providers that have proved any capacity. One value.
+	#[pallet::storage]
+	pub type ProvenCount<T> = StorageValue<_, u32, ValueQuery>;
 
 	#[pallet::genesis_config]
 	#[derive(frame_support::DefaultNoBound)]
@@ -242,6 +261,13 @@ pub mod pallet {
 			/// The new windows.
 			windows: Windows,
 		},
+		/// It is known what a provider can do.
+		CapacityProven {
+			/// Its owner.
+			owner: AccountId,
+			/// What it has shown, in multiply-accumulates per second.
+			mac_per_second: u64,
+		},
 	}
 
 	#[pallet::error]
@@ -290,6 +316,8 @@ pub mod pallet {
 		TooEarly(u16),
 		/// A silence must last at least two heartbeats, a heartbeat at least 1 block, and a wait at most 65,535 blocks.
 		BadWindows,
+		/// No more can be proven than the provider claims: let it claim more first, while it is idle.
+		AboveClaim,
 	}
 
 	#[pallet::call]
@@ -300,8 +328,8 @@ pub mod pallet {
 		/// Signed by the owner account. A deposit is held from it.
 		///
 		/// ## Details
-		/// `proof` is the worker key's signature over `"calor/worker/1" || genesis hash || owner`. The provider starts idle:
-		/// bond stake, then call `set_ready`.
+		/// `proof` is the worker key's signature over `"calor/worker/1" || genesis hash || owner`. The provider starts idle,
+		/// with nothing proven: bond stake, then call `set_ready`.
 		///
 		/// ## Errors
 		/// [`Error::AlreadyRegistered`], [`Error::IsWorkerKey`], [`Error::Excluded`], [`Error::WorkerKeyTaken`],
@@ -327,6 +355,7 @@ pub mod pallet {
 				class,
 				min_price,
 				claimed,
+				proven: 0,
 				availability: Availability::Idle,
 				place: 0,
 				job: None,
@@ -334,6 +363,7 @@ pub mod pallet {
 				seen: now::<T>(),
 				ready_from: 0,
 				offline: 0,
+				attended: 0,
 				since: now::<T>(),
 			};
 			Self::do_register(owner, worker, proof, record)
@@ -345,8 +375,8 @@ pub mod pallet {
 		/// Signed by the owner account or the worker key.
 		///
 		/// ## Details
-		/// Without `claimed` the claimed capacity stays; another one can be claimed only while the provider is idle. Counts as a
-		/// sign of life.
+		/// Without `claimed` the claimed capacity stays; another one can be claimed only while the provider is idle. What is
+		/// proven falls with the claim and does not rise with it. Counts as a sign of life.
 		///
 		/// ## Errors
 		/// [`Error::NotRegistered`], [`Error::BadEndpoint`], [`Error::NoCapacity`], [`Error::NotIdle`].
@@ -416,6 +446,9 @@ pub mod pallet {
 		///
 		/// ## Dispatch Origin
 		/// Signed by the owner account.
+		///
+		/// ## Details
+		/// What it has attended of the epoch under way earns nothing: leave after the epoch has closed.
 		///
 		/// ## Errors
 		/// [`Error::NotRegistered`], [`Error::OpenJobs`], [`Error::Jailed`], [`Error::Gone`], [`Error::TooEarly`].
@@ -518,6 +551,31 @@ pub mod pallet {
 			Self::deposit_event(Event::WindowsSet { windows });
 			Ok(())
 		}
+
+		/// Say what a provider has shown that it can do.
+		///
+		/// ## Dispatch Origin
+		/// [`Config::Governance`].
+		///
+		/// ## Details
+		/// Counts at once for what is offered, and for the rewards of the epoch under way: blocks attended with less before
+		/// count in proportion. Zero takes back what was proven.
+		///
+		/// ## Errors
+		/// [`Error::NotRegistered`], [`Error::AboveClaim`].
+		///
+		/// ## Events
+		/// [`Event::CapacityProven`].
+		#[pallet::call_index(9)]
+		#[pallet::weight(T::WeightInfo::set_proven())]
+		pub fn set_proven(
+			origin: OriginFor<T>,
+			owner: AccountId,
+			#[pallet::compact] mac_per_second: u64,
+		) -> DispatchResult {
+			T::Governance::ensure_origin(origin)?;
+			Self::do_set_proven(owner, mac_per_second)
+		}
 	}
 
 	#[pallet::view_functions]
@@ -540,6 +598,13 @@ pub mod pallet {
 		/// Providers of a class that wait for a job.
 		pub fn ready_count(class: HardwareClass) -> u32 {
 			ReadyCount::<T>::get(class)
+		}
+
+		/// Proven capacity of a class that is offered and used, now and over the blocks since prices last moved.
+		pub fn usage(class: HardwareClass) -> Meter {
+			let mut meter = Meters::<T>::get(class);
+			meter.count_to(now::<T>());
+			meter
 		}
 	}
 

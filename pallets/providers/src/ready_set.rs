@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Who waits for a job, who has one, who rests.
 
-use crate::{Config, Error, Event, Pallet, Providers, Ready, ReadyCount, WeightInfo};
+use crate::{meter::Load, Config, Error, Event, Pallet, Providers, Ready, ReadyCount, WeightInfo};
 use calor_primitives::{
 	job::HardwareClass,
 	now,
 	provider::{Availability, Candidate, Presence, ProviderRecord},
-	traits::{Assign, Collateral, OnForfeit, Standing},
+	traits::{Assign, Collateral, OnForfeit, Standings},
 	AccountId, BlockNumber, JobId,
 };
 use frame_support::{defensive, dispatch::DispatchResult, ensure, traits::Get, weights::Weight};
 
 impl<T: Config> Pallet<T> {
-	/// Stores a provider with another availability and keeps its place in the ready set, its job and its entry on the
-	/// watch in step: the only place that does.
+	/// Stores a provider with another availability and keeps its place in the ready set, its job, its entry on the watch
+	/// and what it adds to the meter in step: the only place that does.
 	pub(crate) fn enter(owner: &AccountId, mut record: ProviderRecord, next: Availability) {
-		let before = record.availability;
+		let (before, load) = (record.availability, Load::of(&record));
 		match (before == Availability::Ready, next == Availability::Ready) {
 			(false, true) => record.place = Self::take_place(owner, record.class),
 			(true, false) => Self::leave_place(record.class, record.place),
@@ -31,6 +31,7 @@ impl<T: Config> Pallet<T> {
 			_ => {},
 		}
 		record.availability = next;
+		Self::meter(record.class, load, Load::of(&record));
 		Providers::<T>::insert(owner, record);
 		if before != next {
 			let owner = owner.clone();
@@ -128,16 +129,6 @@ impl<T: Config> Pallet<T> {
 		note(&mut record);
 		Self::enter(owner, record, next);
 	}
-
-	/// Keeps a provider from work until `until` at least.
-	fn jail_until(owner: &AccountId, until: BlockNumber) {
-		let Some(record) = Providers::<T>::get(owner) else { return };
-		let until = match record.availability {
-			Availability::Jailed { until: already } => already.max(until),
-			_ => until,
-		};
-		Self::enter(owner, record, Availability::Jailed { until });
-	}
 }
 
 impl<T: Config> Assign for Pallet<T> {
@@ -148,12 +139,12 @@ impl<T: Config> Assign for Pallet<T> {
 	fn candidate(class: HardwareClass, place: u32) -> Option<Candidate> {
 		let owner = Ready::<T>::get(class, place)?;
 		let record = Providers::<T>::get(&owner)?;
-		let (group, may_work) = T::Standing::standing(&owner);
+		let standing = T::Standing::standing(&owner);
 		Some(Candidate {
 			min_price: record.min_price,
 			memory_mib: record.claimed.memory_mib,
-			may_work,
-			group,
+			may_work: standing.in_order,
+			group: standing.group,
 			owner,
 		})
 	}
@@ -178,6 +169,7 @@ impl<T: Config> Assign for Pallet<T> {
 		Self::free(provider, |record| {
 			Self::heard(record);
 			record.offline = record.offline.saturating_add(held);
+			Self::miss(record, held);
 		});
 	}
 
@@ -190,7 +182,13 @@ impl<T: Config> Assign for Pallet<T> {
 	}
 
 	fn jail(provider: &AccountId) {
-		Self::jail_until(provider, now::<T>().saturating_add(T::JailPeriod::get()));
+		let Some(record) = Providers::<T>::get(provider) else { return };
+		let until = now::<T>().saturating_add(T::JailPeriod::get());
+		let until = match record.availability {
+			Availability::Jailed { until: already } => already.max(until),
+			_ => until,
+		};
+		Self::enter(provider, record, Availability::Jailed { until });
 	}
 
 	fn owner_of(worker: &AccountId) -> Option<AccountId> {
@@ -198,7 +196,7 @@ impl<T: Config> Assign for Pallet<T> {
 	}
 
 	fn group_of(owner: &AccountId) -> AccountId {
-		T::Standing::standing(owner).0
+		T::Standing::standing(owner).group
 	}
 
 	fn endpoint(provider: &AccountId) -> Option<alloc::vec::Vec<u8>> {
@@ -215,13 +213,15 @@ impl<T: Config> Assign for Pallet<T> {
 }
 
 impl<T: Config> OnForfeit for Pallet<T> {
-	/// Out of the ready set for good. Its record stays until its owner deregisters, so that its outputs can be found as
-	/// long as it serves them.
+	/// Out of the ready set for good, with nothing proven. Its record stays until its owner deregisters, so that its
+	/// outputs can be found as long as it serves them.
 	fn forfeited(provider: &AccountId) {
-		Self::jail_until(provider, BlockNumber::MAX);
+		let Some(mut record) = Providers::<T>::get(provider) else { return };
+		Self::prove(&mut record, 0);
+		Self::enter(provider, record, Availability::Jailed { until: BlockNumber::MAX });
 	}
 
 	fn weight() -> Weight {
-		T::WeightInfo::set_idle()
+		T::WeightInfo::forfeited()
 	}
 }

@@ -2,12 +2,11 @@
 //! Becoming a provider, changing, leaving.
 
 use crate::{Config, Deposits, Error, Event, HoldReason, Owners, Pallet, Providers};
-use alloc::vec::Vec;
 use calor_primitives::{
 	genesis_hash, now,
 	provider::{possession_message, Availability, Capacity, Endpoint, Presence, ProviderRecord},
 	tensor_ref::is_http,
-	traits::{Collateral, Liquidity, ProvenCapacity},
+	traits::{Collateral, Liquidity},
 	AccountId, Balance,
 };
 use frame_support::{
@@ -20,8 +19,8 @@ use sp_runtime::DispatchError;
 
 /// Most that a provider can claim, in multiply-accumulates per second: about four of today's largest accelerators.
 ///
-/// Until capacity is proved, shares follow claims: without a limit one claim makes everyone else's share nothing, and
-/// with it each such part of the whole costs stake and a deposit.
+/// Until somebody has proved any, shares follow claims: without a limit one claim makes everyone else's share nothing,
+/// and with it each such part of the whole costs stake and a deposit.
 const MAX_MAC_PER_SECOND: u64 = 4_000_000_000_000_000;
 
 /// Whether a machine can have that capacity.
@@ -99,6 +98,8 @@ impl<T: Config> Pallet<T> {
 			// Who waits for a job or has one was drawn, or may be, for what it claims now.
 			ensure!(record.availability == Availability::Idle, Error::<T>::NotIdle);
 			record.claimed = claimed;
+			// Idle, so it is on no meter; and a claim is never nothing, so whoever has proved any still has.
+			record.proven = record.proven.min(claimed.mac_per_second);
 		}
 		record.endpoint = endpoint;
 		record.min_price = min_price;
@@ -125,7 +126,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	pub(crate) fn do_deregister(owner: AccountId) -> DispatchResult {
-		let record = Providers::<T>::get(&owner).ok_or(Error::<T>::NotRegistered)?;
+		let mut record = Providers::<T>::get(&owner).ok_or(Error::<T>::NotRegistered)?;
 		ensure!(!T::Collateral::has_jobs(&owner), Error::<T>::OpenJobs);
 		// Whoever left a jail or a wait by registering anew would not have been in one. The excluded cannot register anew.
 		if !T::Collateral::is_excluded(&owner) {
@@ -137,6 +138,7 @@ impl<T: Config> Pallet<T> {
 			ensure!(wait == 0, Error::<T>::TooEarly(wait.try_into().unwrap_or(u16::MAX)));
 		}
 		let worker = record.worker.clone();
+		Self::prove(&mut record, 0);
 		Self::enter(&owner, record, Availability::Idle);
 		Owners::<T>::remove(&worker);
 		Providers::<T>::remove(&owner);
@@ -155,28 +157,5 @@ impl<T: Config> Pallet<T> {
 			Some(after) => Providers::<T>::iter_from(Providers::<T>::hashed_key_for(after)),
 			None => Providers::<T>::iter(),
 		}
-	}
-}
-
-impl<T: Config> ProvenCapacity for Pallet<T> {
-	fn capacity(provider: &AccountId) -> Option<Capacity> {
-		Providers::<T>::get(provider).map(|record| record.claimed)
-	}
-
-	fn page(after: Option<&AccountId>, limit: u32) -> Vec<(AccountId, Capacity)> {
-		Self::providers_after(after)
-			.take(limit as usize)
-			// What nobody stands for with stake does not count.
-			.map(|(owner, record)| {
-				let backed = T::Collateral::free(&owner).is_some();
-				(owner, if backed { record.claimed } else { Capacity::default() })
-			})
-			.collect()
-	}
-
-	#[cfg(feature = "runtime-benchmarks")]
-	fn benchmark_providers(count: u32) -> Vec<AccountId> {
-		let class = calor_primitives::job::HardwareClass::General;
-		crate::benchmarking::ready::<T>(class, count).into_iter().map(|(owner, _)| owner).collect()
 	}
 }

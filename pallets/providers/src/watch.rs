@@ -30,13 +30,14 @@ fn silence<T: Config>(record: &ProviderRecord) -> BlockNumber {
 }
 
 impl<T: Config> Pallet<T> {
-	/// Writes down a sign of life of a provider that is not gone. A silence that was too long counts against its uptime,
-	/// even if nobody has noticed it.
+	/// Writes down a sign of life of a provider that is not gone. If it owed one, it was there since the last; but a silence
+	/// that was too long counts against its uptime, even if nobody has noticed it.
 	pub(crate) fn heard(record: &mut ProviderRecord) {
 		match record.presence {
 			Presence::Gone => return,
 			Presence::Watched { .. } if Self::is_silent(record) => Self::count_silence(record),
-			Presence::Watched { .. } | Presence::Free => {},
+			Presence::Watched { .. } => Self::attend(record, silence::<T>(record)),
+			Presence::Free => {},
 		}
 		record.seen = now::<T>();
 	}

@@ -29,6 +29,10 @@ pub trait WeightInfo {
 	fn rotate_worker() -> Weight;
 	/// Weight of `set_windows`.
 	fn set_windows() -> Weight;
+	/// Weight of `set_proven`.
+	fn set_proven() -> Weight;
+	/// Weight of `forfeited`.
+	fn forfeited() -> Weight;
 	/// Weight of `watch_block`.
 	fn watch_block() -> Weight;
 	/// Weight of `watch_provider`.
@@ -40,123 +44,143 @@ pub struct SubstrateWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	fn register() -> Weight {
-		Weight::from_parts(140_999_000, 0)
+		Weight::from_parts(134_409_000, 0)
 			.saturating_add(T::DbWeight::get().reads(7))
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
 	fn update() -> Weight {
-		Weight::from_parts(24_447_000, 0)
+		Weight::from_parts(21_823_000, 0)
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	fn set_ready() -> Weight {
-		Weight::from_parts(107_800_000, 0)
-			.saturating_add(T::DbWeight::get().reads(8))
-			.saturating_add(T::DbWeight::get().writes(4))
+		Weight::from_parts(92_447_000, 0)
+			.saturating_add(T::DbWeight::get().reads(9))
+			.saturating_add(T::DbWeight::get().writes(5))
 	}
 	fn set_idle() -> Weight {
-		Weight::from_parts(96_012_000, 0)
-			.saturating_add(T::DbWeight::get().reads(7))
-			.saturating_add(T::DbWeight::get().writes(6))
+		Weight::from_parts(77_635_000, 0)
+			.saturating_add(T::DbWeight::get().reads(8))
+			.saturating_add(T::DbWeight::get().writes(7))
 	}
 	fn drain() -> Weight {
-		Weight::from_parts(91_095_000, 0)
-			.saturating_add(T::DbWeight::get().reads(7))
-			.saturating_add(T::DbWeight::get().writes(6))
+		Weight::from_parts(77_946_000, 0)
+			.saturating_add(T::DbWeight::get().reads(8))
+			.saturating_add(T::DbWeight::get().writes(7))
 	}
 	fn deregister() -> Weight {
-		Weight::from_parts(175_150_000, 0)
-			.saturating_add(T::DbWeight::get().reads(9))
-			.saturating_add(T::DbWeight::get().writes(10))
+		Weight::from_parts(147_339_000, 0)
+			.saturating_add(T::DbWeight::get().reads(11))
+			.saturating_add(T::DbWeight::get().writes(12))
 	}
 	fn heartbeat() -> Weight {
-		Weight::from_parts(63_615_000, 0)
+		Weight::from_parts(39_739_000, 0)
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	fn report_silence() -> Weight {
-		Weight::from_parts(430_709_000, 0)
-			.saturating_add(T::DbWeight::get().reads(30))
-			.saturating_add(T::DbWeight::get().writes(31))
+		Weight::from_parts(319_574_000, 0)
+			.saturating_add(T::DbWeight::get().reads(33))
+			.saturating_add(T::DbWeight::get().writes(33))
 	}
 	fn rotate_worker() -> Weight {
-		Weight::from_parts(144_124_000, 0)
+		Weight::from_parts(75_952_000, 0)
 			.saturating_add(T::DbWeight::get().reads(4))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
 	fn set_windows() -> Weight {
-		Weight::from_parts(9_975_000, 0).saturating_add(T::DbWeight::get().writes(1))
+		Weight::from_parts(5_268_000, 0).saturating_add(T::DbWeight::get().writes(1))
+	}
+	fn set_proven() -> Weight {
+		Weight::from_parts(19_288_000, 0)
+			.saturating_add(T::DbWeight::get().reads(3))
+			.saturating_add(T::DbWeight::get().writes(3))
+	}
+	fn forfeited() -> Weight {
+		Weight::from_parts(51_366_000, 0)
+			.saturating_add(T::DbWeight::get().reads(6))
+			.saturating_add(T::DbWeight::get().writes(8))
 	}
 	fn watch_block() -> Weight {
-		Weight::from_parts(12_738_000, 0)
+		Weight::from_parts(7_771_000, 0)
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	fn watch_provider() -> Weight {
-		Weight::from_parts(430_719_000, 0)
-			.saturating_add(T::DbWeight::get().reads(30))
-			.saturating_add(T::DbWeight::get().writes(31))
+		Weight::from_parts(319_594_000, 0)
+			.saturating_add(T::DbWeight::get().reads(33))
+			.saturating_add(T::DbWeight::get().writes(33))
 	}
 }
 
 /// The same over ParityDB, for tests.
 impl WeightInfo for () {
 	fn register() -> Weight {
-		Weight::from_parts(140_999_000, 0)
+		Weight::from_parts(134_409_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(7))
 			.saturating_add(ParityDbWeight::get().writes(4))
 	}
 	fn update() -> Weight {
-		Weight::from_parts(24_447_000, 0)
+		Weight::from_parts(21_823_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(3))
 			.saturating_add(ParityDbWeight::get().writes(1))
 	}
 	fn set_ready() -> Weight {
-		Weight::from_parts(107_800_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(8))
-			.saturating_add(ParityDbWeight::get().writes(4))
+		Weight::from_parts(92_447_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(9))
+			.saturating_add(ParityDbWeight::get().writes(5))
 	}
 	fn set_idle() -> Weight {
-		Weight::from_parts(96_012_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(7))
-			.saturating_add(ParityDbWeight::get().writes(6))
+		Weight::from_parts(77_635_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(8))
+			.saturating_add(ParityDbWeight::get().writes(7))
 	}
 	fn drain() -> Weight {
-		Weight::from_parts(91_095_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(7))
-			.saturating_add(ParityDbWeight::get().writes(6))
+		Weight::from_parts(77_946_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(8))
+			.saturating_add(ParityDbWeight::get().writes(7))
 	}
 	fn deregister() -> Weight {
-		Weight::from_parts(175_150_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(9))
-			.saturating_add(ParityDbWeight::get().writes(10))
+		Weight::from_parts(147_339_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(11))
+			.saturating_add(ParityDbWeight::get().writes(12))
 	}
 	fn heartbeat() -> Weight {
-		Weight::from_parts(63_615_000, 0)
+		Weight::from_parts(39_739_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(4))
 			.saturating_add(ParityDbWeight::get().writes(1))
 	}
 	fn report_silence() -> Weight {
-		Weight::from_parts(430_709_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(30))
-			.saturating_add(ParityDbWeight::get().writes(31))
+		Weight::from_parts(319_574_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(33))
+			.saturating_add(ParityDbWeight::get().writes(33))
 	}
 	fn rotate_worker() -> Weight {
-		Weight::from_parts(144_124_000, 0)
+		Weight::from_parts(75_952_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(4))
 			.saturating_add(ParityDbWeight::get().writes(3))
 	}
 	fn set_windows() -> Weight {
-		Weight::from_parts(9_975_000, 0).saturating_add(ParityDbWeight::get().writes(1))
+		Weight::from_parts(5_268_000, 0).saturating_add(ParityDbWeight::get().writes(1))
+	}
+	fn set_proven() -> Weight {
+		Weight::from_parts(19_288_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(3))
+			.saturating_add(ParityDbWeight::get().writes(3))
+	}
+	fn forfeited() -> Weight {
+		Weight::from_parts(51_366_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(6))
+			.saturating_add(ParityDbWeight::get().writes(8))
 	}
 	fn watch_block() -> Weight {
-		Weight::from_parts(12_738_000, 0)
+		Weight::from_parts(7_771_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(2))
 			.saturating_add(ParityDbWeight::get().writes(1))
 	}
 	fn watch_provider() -> Weight {
-		Weight::from_parts(430_719_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(30))
-			.saturating_add(ParityDbWeight::get().writes(31))
+		Weight::from_parts(319_594_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(33))
+			.saturating_add(ParityDbWeight::get().writes(33))
 	}
 }

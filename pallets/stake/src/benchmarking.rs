@@ -124,7 +124,8 @@ mod benchmarks {
 		assert!(ledger.unbonding.is_empty());
 	}
 
-	/// The slash takes the last of the stake, and its fault stays in memory: the ledger goes, and the agenda gets an entry.
+	/// The slash takes the last of the stake, and rewards with it, and its fault stays in memory: the ledger goes, and the
+	/// agenda gets an entry.
 	#[benchmark]
 	fn apply_slash() {
 		let provider = penalised::<T>(0, 0, Fault::NotRevealed);

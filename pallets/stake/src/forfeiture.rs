@@ -54,7 +54,7 @@ impl<T: Config> Pallet<T> {
 		let ledger = Ledgers::<T>::take(role, &who).ok_or(Error::<T>::NotBonded)?;
 		let slash = Self::divide(&case, ledger.held())?;
 		Excluded::<T>::insert(role, &who, Exclusion { fault, evidence, at: now::<T>() });
-		Self::tell_slashed(id, case, slash);
+		Self::conclude(id, case, slash);
 		Self::deposit_event(Event::AccountExcluded { role, who: who.clone(), fault, evidence });
 		if role == Role::Provider {
 			// It will never have a next fault.

@@ -10,7 +10,8 @@
 //!
 //! What the chain itself has proved is slashed at once. Any other slash waits ([`PendingSlash`]): its amount stays
 //! earmarked, its owner can appeal, governance can cancel it, and when its time has come it acts by itself or by
-//! anyone's call. The gravest faults take everything, unbonding stake among it, and exclude the account for ever.
+//! anyone's call. The gravest faults take everything, unbonding stake among it, and exclude the account for ever. A slash
+//! for more than a failure to deliver takes the rewards too that the account has not claimed.
 //!
 //! Invariants: what is held for a role is `active + unbonding`; earmarks of jobs and slashes that wait together are
 //! `earmarked <= active`; every slash is divided to the planck; unbonding outlasts the longest dispute.
@@ -43,7 +44,7 @@ use calor_primitives::{
 	assurance::{deters, Assurance},
 	fault::Fault,
 	money::Slash,
-	traits::{BurnLedger, Liquidity, OnForfeit},
+	traits::{BurnLedger, Liquidity, OnForfeit, Unclaimed},
 	AccountId, Balance, BlockNumber, JobId, H256,
 };
 use frame_support::traits::fungible::{hold, Inspect, Mutate};
@@ -79,6 +80,9 @@ pub mod pallet {
 
 		/// What else happens when all stake of a provider is forfeited.
 		type OnForfeit: OnForfeit;
+
+		/// Rewards that a grave fault forfeits.
+		type Rewards: Unclaimed;
 
 		/// Who may cancel slashes that wait, and change the windows.
 		type Governance: EnsureOrigin<Self::RuntimeOrigin>;
@@ -324,6 +328,15 @@ pub mod pallet {
 			/// Hash of what shows the fault.
 			evidence: H256,
 		},
+		/// An account lost all rewards that it had not claimed, those of the epoch under way among them.
+		RewardsForfeited {
+			/// Who.
+			who: AccountId,
+			/// What it did.
+			fault: Fault,
+			/// Hash of what shows it.
+			evidence: H256,
+		},
 		/// An account was excluded for ever.
 		AccountExcluded {
 			/// From which role.
@@ -494,7 +507,8 @@ pub mod pallet {
 		/// [`Error::UnknownSlash`], [`Error::TooEarly`].
 		///
 		/// ## Events
-		/// [`Event::Slashed`], and [`Event::AccountExcluded`] if it takes everything; or [`Event::SlashVoided`].
+		/// [`Event::Slashed`], [`Event::RewardsForfeited`] if the fault is more than a failure to deliver, and
+		/// [`Event::AccountExcluded`] if it takes everything; or [`Event::SlashVoided`].
 		#[pallet::call_index(4)]
 		#[pallet::weight(Pallet::<T>::weight_of_slash())]
 		pub fn apply_slash(origin: OriginFor<T>, #[pallet::compact] id: SlashId) -> DispatchResult {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-//! How a slash acts: what it takes from a ledger, and who gets which part of it.
+//! How a slash acts: what it takes from a ledger, who gets which part of it, and whether rewards go with it.
 
 use crate::{Config, Error, Event, Ledgers, Pallet, PendingSlash, Role, SlashId, StakeLedger};
 use calor_primitives::{
+	fault::Severity,
 	money::{floor_of, BurnKind, Slash, SLASH_TO_CLIENT, SLASH_TO_PROVER},
-	traits::BurnLedger,
+	traits::{BurnLedger, Unclaimed},
 	AccountId, Balance,
 };
 use frame_support::{
@@ -36,7 +37,7 @@ impl<T: Config> Pallet<T> {
 		Self::with_ledger(case.role, &case.who, |ledger| Ok(ledger.take_marked(case.amount)?))?;
 		let slash = Self::divide(&case, case.amount)?;
 		Self::drop_if_empty(case.role, &case.who);
-		Self::tell_slashed(id, case, slash);
+		Self::conclude(id, case, slash);
 		Ok(())
 	}
 
@@ -69,8 +70,15 @@ impl<T: Config> Pallet<T> {
 		paid.unwrap_or(0)
 	}
 
-	pub(crate) fn tell_slashed(id: Option<SlashId>, case: PendingSlash, slash: Slash) {
+	/// What every slash does last: it is told, and a fault that is more than a failure to deliver forfeits what its owner
+	/// has not claimed. Rewards are an account's whatever it earned them by, so the role does not matter.
+	pub(crate) fn conclude(id: Option<SlashId>, case: PendingSlash, slash: Slash) {
 		let PendingSlash { role, who, job, fault, evidence, .. } = case;
-		Self::deposit_event(Event::Slashed { id, role, who, job, fault, slash, evidence });
+		let event = Event::Slashed { id, role, who: who.clone(), job, fault, slash, evidence };
+		Self::deposit_event(event);
+		if fault.severity() != Severity::Rising {
+			T::Rewards::forfeit(&who);
+			Self::deposit_event(Event::RewardsForfeited { who, fault, evidence });
+		}
 	}
 }

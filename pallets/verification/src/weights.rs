@@ -22,17 +22,17 @@ pub struct SubstrateWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	fn commit() -> Weight {
-		Weight::from_parts(89_663_000, 0)
-			.saturating_add(T::DbWeight::get().reads(6))
-			.saturating_add(T::DbWeight::get().writes(5))
+		Weight::from_parts(72_908_000, 0)
+			.saturating_add(T::DbWeight::get().reads(7))
+			.saturating_add(T::DbWeight::get().writes(6))
 	}
 	fn reveal() -> Weight {
-		Weight::from_parts(154_289_000, 0)
+		Weight::from_parts(135_531_000, 0)
 			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
 	fn set_windows() -> Weight {
-		Weight::from_parts(8_132_000, 0)
+		Weight::from_parts(8_162_000, 0)
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -41,17 +41,17 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 /// The same over ParityDB, for tests.
 impl WeightInfo for () {
 	fn commit() -> Weight {
-		Weight::from_parts(89_663_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(6))
-			.saturating_add(ParityDbWeight::get().writes(5))
+		Weight::from_parts(72_908_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(7))
+			.saturating_add(ParityDbWeight::get().writes(6))
 	}
 	fn reveal() -> Weight {
-		Weight::from_parts(154_289_000, 0)
+		Weight::from_parts(135_531_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(6))
 			.saturating_add(ParityDbWeight::get().writes(3))
 	}
 	fn set_windows() -> Weight {
-		Weight::from_parts(8_132_000, 0)
+		Weight::from_parts(8_162_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(1))
 			.saturating_add(ParityDbWeight::get().writes(1))
 	}

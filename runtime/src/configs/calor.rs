@@ -1,21 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
 //! Calor's own pallets, and the knots between them.
-//! Follow the money: `Jobs` holds a price, `BurnMint` divides it, `Stake` stands behind it.
+//! Follow the money: `Market` says what a job costs, `Jobs` holds it as credits of `BurnMint`, which divides it; `Stake`
+//! stands behind it.
 
-use super::{accounts::IdentityGroups, money::Liquid, system::RuntimeBlockWeights};
+use super::{
+	accounts::IdentityGroups,
+	money::{Liquid, TreasuryAccount},
+	system::RuntimeBlockWeights,
+};
 use crate::{
 	constants::{
 		currency::{deposit, MICRO, MILLI, UNIT},
-		time::DAYS,
+		time::{DAYS, MILLISECS_PER_BLOCK},
 	},
 	AccountId, Balance, Balances, BlockNumber, BurnMint, Disclosure, Jobs, Market, Programs,
-	Providers, Runtime, RuntimeHoldReason, Stake, Verification,
+	Providers, Runtime, RuntimeHoldReason, Stake, Timestamp, Verification,
 };
 use calor_primitives::money;
 use frame_support::{
 	parameter_types,
-	traits::{fungible::HoldConsideration, ConstU128, ConstU32, Get, LinearStoragePrice},
+	traits::{fungible::HoldConsideration, ConstU128, ConstU32, ConstU64, Get, LinearStoragePrice},
 	weights::Weight,
 	PalletId,
 };
@@ -53,6 +58,7 @@ impl pallet_stake::Config for Runtime {
 	type Burns = BurnMint;
 	type Liquidity = Liquid;
 	type OnForfeit = (Providers, Jobs);
+	type Rewards = BurnMint;
 	type Governance = EnsureRoot<AccountId>;
 	type LongestDispute = LongestDispute;
 	type MinBond = ConstU128<{ 100 * UNIT }>;
@@ -84,6 +90,8 @@ parameter_types! {
 	pub AuditPot: AccountId = PalletId(*b"calor/au").into_account_truncating();
 	/// A fifth of a block: with three quarters for transactions, some is left for what is due, however full blocks are.
 	pub AssignWeight: Weight = RuntimeBlockWeights::get().max_block.div(5);
+	/// A tenth of a block: the close of an epoch must not wait for idle blocks, and jobs not for the close.
+	pub CloseWeight: Weight = RuntimeBlockWeights::get().max_block.div(10);
 }
 
 impl pallet_disclosure::Config for Runtime {
@@ -105,6 +113,10 @@ impl pallet_disclosure::Config for Runtime {
 }
 
 impl pallet_market::Config for Runtime {
+	type Currency = Balances;
+	type Usage = Providers;
+	type Time = Timestamp;
+	type Treasury = TreasuryAccount;
 	type Governance = EnsureRoot<AccountId>;
 	type WeightInfo = pallet_market::weights::SubstrateWeight<Runtime>;
 }
@@ -114,6 +126,15 @@ impl pallet_burn_mint::Config for Runtime {
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type AuditPot = AuditPot;
 	type Cap = ConstU128<{ money::CAP }>;
+	type Liquidity = Liquid;
+	type Rates = Market;
+	type Attendance = Providers;
+	type Standings = Disclosure;
+	type Treasury = TreasuryAccount;
+	type MillisecsPerBlock = ConstU64<MILLISECS_PER_BLOCK>;
+	type CloseWeight = CloseWeight;
+	type Governance = EnsureRoot<AccountId>;
+	type WeightInfo = pallet_burn_mint::weights::SubstrateWeight<Runtime>;
 }
 
 impl pallet_jobs::Config for Runtime {
@@ -121,6 +142,7 @@ impl pallet_jobs::Config for Runtime {
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Programs = Programs;
 	type Tariff = Market;
+	type Credits = BurnMint;
 	type Liquidity = Liquid;
 	type Burns = BurnMint;
 	type Settlement = BurnMint;

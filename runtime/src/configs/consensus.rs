@@ -9,7 +9,7 @@ use crate::{
 		currency::deposit,
 		time::{EPOCH_DURATION_IN_BLOCKS, EVIDENCE_SESSIONS, MILLISECS_PER_BLOCK, SLOT_DURATION},
 	},
-	AccountId, Babe, Balance, Balances, Grandpa, Historical, Moment, Offences, Runtime,
+	AccountId, Babe, Balance, Balances, BurnMint, Grandpa, Historical, Moment, Offences, Runtime,
 	RuntimeEvent, Session,
 };
 use alloc::vec::Vec;
@@ -77,7 +77,8 @@ impl pallet_grandpa::Config for Runtime {
 
 impl pallet_authorship::Config for Runtime {
 	type FindAuthor = pallet_session::FindAccountFromAuthorIndex<Self, Babe>;
-	type EventHandler = ();
+	// Blocks earn their authors a part of the validators' rewards.
+	type EventHandler = BurnMint;
 }
 
 impl_opaque_keys! {

@@ -2,14 +2,15 @@
 
 //! From a short description of a genesis to the JSON patch that the pallets understand.
 
+use super::allocation::Allocation;
 use crate::{
-	constants::{consensus::BABE_GENESIS_EPOCH_CONFIG, currency::GENESIS_ISSUANCE},
-	AccountId, BabeConfig, Balance, BalancesConfig, BlockNumber, DisclosureConfig, JobsConfig,
-	MarketConfig, ProvidersConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys, StakeConfig,
-	SudoConfig, TreasuryAccount, VerificationConfig,
+	constants::consensus::BABE_GENESIS_EPOCH_CONFIG, AccountId, BabeConfig, BalancesConfig,
+	BlockNumber, BurnMintConfig, DisclosureConfig, JobsConfig, MarketConfig, ProvidersConfig,
+	RuntimeGenesisConfig, SessionConfig, SessionKeys, StakeConfig, SudoConfig, VerificationConfig,
+	VestingConfig,
 };
 use alloc::vec::Vec;
-use calor_primitives::job::HardwareClass;
+use calor_primitives::{job::HardwareClass, market::FeedValues};
 use frame_support::build_struct_json_patch;
 use serde_json::Value;
 use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
@@ -40,14 +41,26 @@ impl Validator {
 pub struct Genesis {
 	/// Who makes the first blocks.
 	pub validators: Vec<Validator>,
-	/// Who begins with money. The treasury gets what is left of the issuance.
-	pub balances: Vec<(AccountId, Balance)>,
+	/// Who begins with money.
+	pub allocation: Allocation,
 	/// Who may act as root.
 	pub sudo: Option<AccountId>,
-	/// Planck per CU of each class that takes jobs.
-	pub prices: Vec<(HardwareClass, Balance)>,
+	/// What compute costs.
+	pub market: Market,
 	/// How long the states of jobs last.
 	pub windows: Windows,
+}
+
+/// What compute costs, and by what it is reckoned.
+pub struct Market {
+	/// Classes that take jobs: price of a CU in pico-USD, energy of a CU in millijoules.
+	pub classes: Vec<(HardwareClass, u128, u64)>,
+	/// How prices move and what makes a feed count.
+	pub parameters: pallet_market::Parameters,
+	/// Who reports what CAL and electricity cost.
+	pub feeders: Vec<AccountId>,
+	/// What they cost in block 0, in pico-USD.
+	pub rates: FeedValues,
 }
 
 /// How long everything lasts, in blocks.
@@ -64,18 +77,19 @@ pub struct Windows {
 	pub providers: pallet_providers::Windows,
 	/// Of the counts of owner groups.
 	pub disclosure: pallet_disclosure::Windows,
+	/// Of rewards and credits.
+	pub rewards: pallet_burn_mint::Windows,
 }
 
 impl Genesis {
 	/// The JSON patch over the default configuration of all pallets.
 	pub fn patch(self) -> Value {
-		let Self { validators, mut balances, sudo, prices, windows } = self;
-		let given =
-			balances.iter().fold(0, |sum: Balance, (_, amount)| sum.saturating_add(*amount));
-		balances.push((TreasuryAccount::get(), GENESIS_ISSUANCE.saturating_sub(given)));
+		let Self { validators, allocation, sudo, market, windows } = self;
+		let Market { classes, parameters, feeders, rates } = market;
 
 		build_struct_json_patch!(RuntimeGenesisConfig {
-			balances: BalancesConfig { balances },
+			balances: BalancesConfig { balances: allocation.balances() },
+			vesting: VestingConfig { vesting: allocation.vesting() },
 			// Session hands the validators' keys to BABE and GRANDPA: theirs stay empty.
 			babe: BabeConfig { epoch_config: BABE_GENESIS_EPOCH_CONFIG },
 			session: SessionConfig {
@@ -85,7 +99,8 @@ impl Genesis {
 					.collect::<Vec<_>>(),
 			},
 			sudo: SudoConfig { key: sudo },
-			market: MarketConfig { prices },
+			market: MarketConfig { classes, parameters, feeders, rates: Some(rates) },
+			burn_mint: BurnMintConfig { windows: windows.rewards },
 			stake: StakeConfig {
 				unbonding_period: windows.unbonding,
 				slash_deferral: windows.slash_deferral,

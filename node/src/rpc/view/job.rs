@@ -23,6 +23,8 @@ pub struct Job {
 	mac: String,
 	memory_mib: u32,
 	price: String,
+	/// What of the price is burned because it stood above its average.
+	withheld: String,
 	levy: String,
 	tip: String,
 	/// Whether the tip is gone, as it is from the first assignment on.
@@ -76,6 +78,7 @@ impl From<JobView> for Job {
 			mac: record.mac.to_string(),
 			memory_mib: record.memory_mib,
 			price: record.price.to_string(),
+			withheld: record.withheld.to_string(),
 			levy: record.levy.to_string(),
 			tip: record.tip.to_string(),
 			tip_burned: record.tip_burned,
@@ -159,6 +162,8 @@ pub(super) enum State {
 		provider: AccountId,
 		paid: String,
 		burned: String,
+		/// Burned as well, because the price stood above its average.
+		withheld: String,
 		levy: String,
 		at: BlockNumber,
 		keep_until: BlockNumber,
@@ -194,6 +199,7 @@ impl From<JobState> for State {
 				provider,
 				paid: payment.paid.to_string(),
 				burned: payment.burned.to_string(),
+				withheld: payment.withheld.to_string(),
 				levy: payment.levy.to_string(),
 				at,
 				keep_until,
@@ -310,6 +316,7 @@ mod tests {
 				mac: u64::MAX,
 				memory_mib: 9,
 				price: u128::MAX - 30,
+				withheld: 15,
 				levy: 10,
 				tip: 20,
 				tip_burned: true,
@@ -330,7 +337,7 @@ mod tests {
 				alarm: Some(90),
 				state: JobState::Settled {
 					provider: AccountId::new([4; 32]),
-					payment: Payment { paid: 80, burned: 20, levy: 10 },
+					payment: Payment { paid: 65, burned: 20, withheld: 15, levy: 10 },
 					at: 60,
 					keep_until: 90,
 				},
@@ -357,6 +364,7 @@ mod tests {
 		assert_eq!(json["class"], "HighMemory");
 		assert_eq!(json["memoryMib"], 9);
 		for (name, planck) in [
+			("withheld", "15"),
 			("levy", "10"),
 			("tip", "20"),
 			("valueAtRisk", "11"),
@@ -373,8 +381,9 @@ mod tests {
 		assert_eq!(json["startOn"], "Revealed");
 		assert_eq!(json["children"], 2);
 		assert_eq!(json["state"]["name"], "Settled");
-		assert_eq!(json["state"]["paid"], "80");
+		assert_eq!(json["state"]["paid"], "65");
 		assert_eq!(json["state"]["burned"], "20");
+		assert_eq!(json["state"]["withheld"], "15");
 		assert_eq!(json["state"]["levy"], "10");
 		assert_eq!(json["state"]["keepUntil"], 90);
 		assert_eq!(json["declined"], "WrongRoot");

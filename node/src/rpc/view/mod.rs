@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 //! The JSON that `calor_` calls answer with.
-//! Amounts (planck) and multiply-accumulates are decimal strings, because JavaScript's numbers end at 2^53; hashes are
+//! Amounts (planck, or pico-USD where it says so) and multiply-accumulates are decimal strings, because JavaScript's numbers end at 2^53; hashes are
 //! 0x-prefixed hex, accounts SS58; heights, job numbers and counts are numbers, shares numbers from 0 to 1. Names are the
 //! runtime's, in camelCase.
 
@@ -9,11 +9,14 @@ mod explain;
 mod job;
 mod market;
 mod provider;
+mod supply;
 
 pub use explain::Explained;
 pub use job::{Job, JobNews};
-pub use market::{Match, Queue, QueueNews, Quote, Receipts};
+pub use market::{Market, Match, Queue, QueueNews, Quote, Receipts};
 pub use provider::{Group, Provider, RewardEstimate};
+pub(crate) use supply::{burn_name, mint_name};
+pub use supply::{Epoch, Purse, Supply};
 
 use sp_runtime::Perbill;
 

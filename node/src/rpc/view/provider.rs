@@ -22,6 +22,8 @@ pub struct Provider {
 	class: HardwareClass,
 	min_price: String,
 	claimed: Capacity,
+	/// What of that it has shown; only this earns by being there.
+	proven: String,
 	availability: Availability,
 	/// What it was given and has not yet committed to.
 	job: Option<JobId>,
@@ -33,6 +35,8 @@ pub struct Provider {
 	ready_from: BlockNumber,
 	/// Blocks of silence since it registered.
 	offline: BlockNumber,
+	/// Blocks that it was there since the last close of an epoch.
+	attended: BlockNumber,
 	since: BlockNumber,
 }
 
@@ -45,12 +49,14 @@ impl From<(AccountId, ProviderRecord)> for Provider {
 			class: record.class,
 			min_price: record.min_price.to_string(),
 			claimed: record.claimed.into(),
+			proven: record.proven.to_string(),
 			availability: record.availability.into(),
 			job: record.job,
 			presence: record.presence.into(),
 			seen: record.seen,
 			ready_from: record.ready_from,
 			offline: record.offline,
+			attended: record.attended,
 			since: record.since,
 		}
 	}
@@ -130,6 +136,14 @@ pub struct RewardEstimate {
 	daily_at_full_use: String,
 	/// From jobs a day at this utilisation and uptime.
 	daily: String,
+	/// What of its capacity it has shown; only this earns by being there.
+	proven: String,
+	/// For being there a day with that uptime, if every epoch pays a unit of proven capacity as the last did.
+	daily_availability: String,
+	/// Recycled of the burns of its jobs a day, if every epoch recycles as much of a price as the last did.
+	daily_recycled: String,
+	/// What electricity its jobs a day take, at the use and uptime above; `null` without a price of it.
+	daily_electricity: Option<String>,
 }
 
 impl From<explain::RewardEstimate> for RewardEstimate {
@@ -142,6 +156,10 @@ impl From<explain::RewardEstimate> for RewardEstimate {
 			uptime: share(estimate.uptime),
 			daily_at_full_use: estimate.daily_at_full_use.to_string(),
 			daily: estimate.daily.to_string(),
+			proven: estimate.proven.to_string(),
+			daily_availability: estimate.daily_availability.to_string(),
+			daily_recycled: estimate.daily_recycled.to_string(),
+			daily_electricity: estimate.daily_electricity.map(|planck| planck.to_string()),
 		}
 	}
 }
@@ -229,6 +247,7 @@ mod tests {
 			class: HardwareClass::Tensor,
 			min_price: u128::MAX,
 			claimed: provider::Capacity { mac_per_second: u64::MAX, memory_mib: 80 },
+			proven: u64::MAX - 1,
 			availability: provider::Availability::Jailed { until: 9 },
 			place: 3,
 			job: Some(4),
@@ -236,6 +255,7 @@ mod tests {
 			seen: 5,
 			ready_from: 6,
 			offline: 7,
+			attended: 11,
 			since: 8,
 		};
 		let json = to_value(Provider::from((owner.clone(), record))).expect("it serialises");
@@ -245,9 +265,15 @@ mod tests {
 		let claimed = json!({ "macPerSecond": u64::MAX.to_string(), "memoryMib": 80 });
 		assert_eq!(json["claimed"], claimed);
 		assert_eq!(json["availability"], json!({ "name": "Jailed", "until": 9 }));
-		for (name, value) in
-			[("job", 4), ("seen", 5), ("readyFrom", 6), ("offline", 7), ("since", 8)]
-		{
+		assert_eq!(json["proven"], (u64::MAX - 1).to_string());
+		for (name, value) in [
+			("job", 4),
+			("seen", 5),
+			("readyFrom", 6),
+			("offline", 7),
+			("attended", 11),
+			("since", 8),
+		] {
 			assert_eq!(json[name], value, "{name}");
 		}
 	}
@@ -292,11 +318,19 @@ mod tests {
 			uptime: Perbill::one(),
 			daily_at_full_use: u128::MAX,
 			daily: 3,
+			proven: u64::MAX,
+			daily_availability: 4,
+			daily_recycled: 5,
+			daily_electricity: Some(6),
 		}))
 		.expect("it serialises");
 		assert_eq!(json["providerShare"].to_string(), "0.8");
 		assert_eq!(json["utilisation"].to_string(), "0.25");
 		assert_eq!(json["dailyAtFullUse"], u128::MAX.to_string());
 		assert_eq!(json["daily"], "3");
+		assert_eq!(json["proven"], u64::MAX.to_string());
+		assert_eq!(json["dailyAvailability"], "4");
+		assert_eq!(json["dailyRecycled"], "5");
+		assert_eq!(json["dailyElectricity"], "6");
 	}
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Who plays, with which keys, and what they run. Made once: keys are slow to make.
 
-use calor_mock::{account, pair, program, program_of, worker, Runtime};
+use calor_mock::{account, pair, program, program_of, worker, Runtime, Treasury, FEEDER};
 use calor_primitives::{provider::possession_message, AccountId, H256};
 use calor_tensor::{program::VERSION, Op, Program, TensorType};
 use codec::Encode;
@@ -45,6 +45,7 @@ pub struct Cast {
 	pub clients: Vec<AccountId>,
 	pub actors: Vec<AccountId>,
 	pub bystander: AccountId,
+	pub feeder: AccountId,
 	pub programs: Vec<Code>,
 }
 
@@ -86,6 +87,7 @@ pub fn cast() -> &'static Cast {
 		clients: CLIENTS.iter().map(|name| account(name)).collect(),
 		actors: ACTORS.iter().map(|name| account(name)).collect(),
 		bystander: account(BYSTANDER),
+		feeder: account(FEEDER),
 		programs: [program(0), join(), program_of(400_000_000_000)]
 			.into_iter()
 			.map(|program| {
@@ -100,7 +102,9 @@ pub fn cast() -> &'static Cast {
 pub fn name_of(who: &AccountId) -> String {
 	let cast = cast();
 	let actors = ACTORS.iter().zip(&cast.actors);
-	let known = actors.chain([(&BYSTANDER, &cast.bystander)]);
+	let treasury = Treasury::get();
+	let others = [(&BYSTANDER, &cast.bystander), (&FEEDER, &cast.feeder), (&"treasury", &treasury)];
+	let known = actors.chain(others);
 	let name = known.into_iter().find(|(_, account)| *account == who);
 	name.map_or_else(|| format!("{who:?}"), |(name, _)| name.to_string())
 }

@@ -3,8 +3,10 @@
 //!
 //! A [`Case`] is an opening and a list of [`Step`](steps::Step)s; a [`World`](world::World) plays it. After every step and
 //! after every block the invariants of all pallets hold, and a [`Book`](book::Book) that is kept from the events alone
-//! knows to the planck what everybody has, what is held from whom and where each job stands. At the end of each sequence
-//! all is [wound up](windup): every job ends by itself, and everybody gets back what the book says is theirs.
+//! knows to the planck what everybody has, what is held from whom, which credits of what age there are, what work an epoch
+//! has seen, what can be claimed and where each job stands. At the end of each sequence all is [wound up](windup): every
+//! job ends by itself, everybody gets back what the book says is theirs, claims what there is and turns its credits back,
+//! and what nobody claimed returns to the pools.
 //!
 //! 300 sequences are played, always the same, so that a change is judged by what it changes; `CALOR_LONG=1` searches
 //! 10,000 new ones. A sequence that fails is shrunk, printed, and its seed written to `proptest-regressions/sequences.txt`:
@@ -100,6 +102,17 @@ fn sequences_reach_every_end() {
 		"Fell silent",
 		"Late delivery",
 		"Tip burned",
+		"Withheld",
+		"Credits bought",
+		"Credits returned",
+		"Credits refunded",
+		"Epoch closed",
+		"Providers paid",
+		"Validators paid",
+		"Work recycled",
+		"Claimed",
+		"Rewards forfeited",
+		"Epoch expired",
 	] {
 		assert!(all.times(what) > 0, "no sequence reaches {what}:\n{all}");
 	}

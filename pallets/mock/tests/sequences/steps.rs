@@ -90,6 +90,17 @@ pub enum Habit {
 	Works,
 }
 
+/// What a feeder says.
+#[derive(Clone, Copy, Debug)]
+pub enum Said {
+	/// So many hundredths of what all was worth at the beginning.
+	Sane(u8),
+	/// Any pico-USD for a CAL and for a kWh.
+	Wild(u128, u128),
+	/// That CAL is worth nothing.
+	Zero,
+}
+
 /// Who signs for a job: the worker that has it, or somebody.
 #[derive(Clone, Copy, Debug)]
 pub enum Signer {
@@ -260,6 +271,47 @@ pub enum Step {
 	SetPrice {
 		class: HardwareClass,
 		per_cu: Balance,
+		root: bool,
+	},
+	SetProven {
+		who: u8,
+		mac: u64,
+		root: bool,
+	},
+	BuyCredits {
+		who: u8,
+		amount: Amount,
+	},
+	/// All that is old enough, or so much.
+	RefundCredits {
+		who: u8,
+		amount: Option<Amount>,
+	},
+	Claim {
+		who: u8,
+	},
+	/// Somebody claims for others, of epochs so many before the one under way.
+	ClaimFor {
+		by: u8,
+		claims: Vec<(u8, u8)>,
+	},
+	/// The feeder says something, or somebody who is none.
+	Feed {
+		by: Option<u8>,
+		said: Said,
+	},
+	/// Somebody has made this block.
+	Author {
+		who: u8,
+	},
+	/// The clock goes on by so many milliseconds without a block.
+	ClockJump(u64),
+	MoneyWindows {
+		which: u8,
+		root: bool,
+	},
+	MarketRules {
+		which: u8,
 		root: bool,
 	},
 	Transfer {
@@ -465,12 +517,54 @@ fn on_providers() -> impl Strategy<Value = Step> {
 		1 => provider().prop_map(|who| Step::Deregister { who }),
 		2 => (provider(), any::<bool>()).prop_map(|(who, worker)| Step::Heartbeat { who, worker }),
 		1 => (provider(), actor()).prop_map(|(who, by)| Step::ReportSilence { who, by }),
+		4 => (provider(), proven(), root())
+			.prop_map(|(who, mac, root)| Step::SetProven { who, mac, root }),
 		1 => (provider(), 0u8..3, prop_oneof![4 => Just(None), 1 => provider().prop_map(Some)])
 			.prop_map(|(who, key, other)| Step::RotateWorker {
 				who,
 				key,
 				proof_of: other.unwrap_or(who),
 			}),
+	]
+}
+
+/// Up to what is claimed, and beyond.
+fn proven() -> impl Strategy<Value = u64> {
+	prop_oneof![
+		6 => select(vec![1_000_000_000_000, 500_000_000_000, 1]),
+		1 => select(vec![0, 2_000_000_000_000, u64::MAX]),
+	]
+}
+
+fn said() -> impl Strategy<Value = Said> {
+	prop_oneof![
+		6 => (80u8..120).prop_map(Said::Sane),
+		2 => (worth(), worth()).prop_map(|(cal, kwh)| Said::Wild(cal, kwh)),
+		1 => Just(Said::Zero),
+	]
+}
+
+fn worth() -> impl Strategy<Value = u128> {
+	select(vec![1, 1_000, UNIT / 10, UNIT, 1_000 * UNIT, 1_000_000 * UNIT, u128::MAX])
+}
+
+fn on_money() -> impl Strategy<Value = Step> {
+	let window = || (0u8..6, root());
+	prop_oneof![
+		3 => (actor(), amount()).prop_map(|(who, amount)| Step::BuyCredits { who, amount }),
+		3 => (actor(), option::of(amount()))
+			.prop_map(|(who, amount)| Step::RefundCredits { who, amount }),
+		3 => actor().prop_map(|who| Step::Claim { who }),
+		2 => (actor(), vec((0u8..7, 0u8..6), 0..6))
+			.prop_map(|(by, claims)| Step::ClaimFor { by, claims }),
+		4 => (option::weighted(0.1, actor()), said()).prop_map(|(by, said)| Step::Feed { by, said }),
+		4 => actor().prop_map(|who| Step::Author { who }),
+		1 => select(vec![1, 2_000, 60_000, 3_600_000, 86_400_000, u64::MAX / 1_000_000])
+			.prop_map(Step::ClockJump),
+		1 => window().prop_map(|(which, root)| Step::MoneyWindows { which, root }),
+		1 => window().prop_map(|(which, root)| Step::MarketRules { which, root }),
+		2 => (class(), select(vec![0, 1, UNIT, 3 * UNIT, u128::MAX]), root())
+			.prop_map(|(class, per_cu, root)| Step::SetPrice { class, per_cu, root }),
 	]
 }
 
@@ -490,8 +584,6 @@ fn on_the_rest() -> impl Strategy<Value = Step> {
 			root
 		}),
 		(actor(), actor()).prop_map(|(member, head)| Step::SetGroup { member, head }),
-		(class(), select(vec![0, 1, UNIT, 3 * UNIT, u128::MAX]), root())
-			.prop_map(|(class, per_cu, root)| Step::SetPrice { class, per_cu, root }),
 		(actor(), 0u8..7, amount()).prop_map(|(from, to, amount)| Step::Transfer {
 			from,
 			to,
@@ -509,6 +601,7 @@ fn step() -> impl Strategy<Value = Step> {
 		3 => on_stake(),
 		5 => on_providers(),
 		3 => on_the_rest(),
+		5 => on_money(),
 	]
 }
 

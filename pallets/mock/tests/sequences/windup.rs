@@ -10,9 +10,10 @@ use calor_primitives::{
 	job::{HardwareClass, JobState, MAX_ATTEMPTS},
 	provider::{Availability, Presence},
 	traits::Collateral,
-	AccountId, BlockNumber,
+	AccountId, Balance, BlockNumber, EpochIndex,
 };
-use frame_support::{traits::Get, weights::Weight};
+use frame_support::{assert_ok, traits::Get, weights::Weight};
+use pallet_burn_mint::CLAIM_EPOCHS;
 use pallet_stake::Role;
 
 type JobsOf = pallet_jobs::Jobs<Runtime>;
@@ -33,6 +34,9 @@ pub fn wind_up(world: &mut World) {
 	withdraw_filings(world);
 	remove_programs(world);
 	forget(world);
+	claim_all(world);
+	turn_back_credits(world);
+	expire_epochs(world);
 	nothing_is_held(world);
 }
 
@@ -192,6 +196,73 @@ fn forget(world: &mut World) {
 	world.block(Weight::MAX);
 	assert_eq!(pallet_stake::RecentFaults::<Runtime>::iter().count(), 0, "faults");
 	assert_eq!(pallet_stake::Agenda::<Runtime>::iter().count(), 0, "agenda of stake");
+}
+
+/// Epochs close, and everybody claims what there is. What was forfeited stays.
+fn claim_all(world: &mut World) {
+	let windows = pallet_burn_mint::Windows { epoch: 1, refund_after: REFUND_AFTER };
+	world.must(|| BurnMint::set_windows(RuntimeOrigin::root(), windows));
+	let last = epoch();
+	let mut blocks = 0;
+	while epoch() <= last || is_closing() {
+		blocks += 1;
+		assert!(blocks < 50, "an epoch is never closed");
+		world.block(Weight::MAX);
+	}
+	let due = |who: &AccountId| BurnMint::purse(who.clone()).rewards;
+	for who in cast().actors.iter().filter(|who| System::account_exists(who)) {
+		if !due(who).is_empty() {
+			world.must(|| BurnMint::claim(by(who)).map(|_| ()).map_err(|e| e.error));
+		}
+		assert!(due(who).is_empty(), "{} has claimed all", name_of(who));
+	}
+	let treasury: Vec<_> =
+		due(&Treasury::get()).into_iter().map(|(of, ..)| (Treasury::get(), of)).collect();
+	for claims in treasury.chunks(100) {
+		let claims = claims.to_vec().try_into().expect("a hundred");
+		world.must(|| BurnMint::claim_for(by(&cast().bystander), claims));
+	}
+}
+
+/// Everybody turns all credits back, as soon as the last of them are old enough.
+fn turn_back_credits(world: &mut World) {
+	for who in &cast().actors {
+		let Some(last) = world.book.purse(who).last() else { continue };
+		if last > now() {
+			world.jump(last - now());
+		}
+		world.must(|| BurnMint::refund_credits(by(who), None));
+		assert_eq!(credits_of(who), 0, "{} has no credits left", name_of(who));
+	}
+	assert_eq!(pallet_burn_mint::Credits::<Runtime>::iter().count(), 0, "credits");
+}
+
+/// So many epochs close that all of now expire: what nobody claimed is in the pools again, and nothing is left of it.
+fn expire_epochs(world: &mut World) {
+	let last = epoch();
+	while epoch() <= last + CLAIM_EPOCHS + 1 {
+		// Nothing happens in these but that epochs close: the invariants of the last are those of all.
+		end_block(Weight::MAX);
+		begin_block();
+	}
+	let windows = pallet_burn_mint::Windows { epoch: 1_000_000, refund_after: REFUND_AFTER };
+	assert_ok!(BurnMint::set_windows(RuntimeOrigin::root(), windows));
+	// A block cleans up after one epoch, and some had no room for it.
+	while pallet_burn_mint::CleanedTo::<Runtime>::get() <= last {
+		end_block(Weight::MAX);
+		begin_block();
+	}
+	world.block(Weight::MAX);
+	let old = |of: EpochIndex| of <= last;
+	let left = pallet_burn_mint::Rewards::<Runtime>::iter_keys().filter(|(of, _)| old(*of)).count();
+	assert_eq!(left, 0, "rewards that nobody can claim");
+	assert!(!pallet_burn_mint::Epochs::<Runtime>::iter_keys().any(old), "epochs");
+	assert_eq!(pallet_burn_mint::VoidTo::<Runtime>::iter().count(), 0, "marks of what is void");
+	assert_eq!(pallet_burn_mint::Worked::<Runtime>::iter().count(), 0, "work");
+}
+
+fn credits_of(who: &AccountId) -> Balance {
+	BurnMint::purse(who.clone()).credits.iter().map(|chunk| chunk.amount).sum()
 }
 
 fn nothing_is_held(world: &World) {
