@@ -45,18 +45,21 @@ async function workerReady() {
 	}
 }
 
-/** Registers the program and submits the job; the second need not wait for the first, as they are in order. */
-async function post(api, client, base) {
+/**
+ * Registers the program, and submits the job once the worker runs: it counts as ready from its registration on, and a
+ * slow start would cost it the job.
+ */
+async function post(api, client, base, ready) {
 	const code = `0x${digits.program.toString("hex")}`;
 	const checked = await api.call.programsApi.checkProgram(code);
 	const mac = checked.asOk.toNumber();
 	const quote = await rpc(api, "quote", "General", mac);
 	say(`the program costs ${mac} MAC; the quote is ${cal(quote.price)}, and ${cal(quote.levy)} for audits`);
 	say(`in credits, of which a twentieth is burned when they are bought: ${cal(quote.cost)}, until block ${quote.validUntil}`);
-	const registered = send(api, api.tx.programs.register(code), client, { until: "isInBlock" });
+	await Promise.all([send(api, api.tx.programs.register(code), client, { until: "isInBlock" }), ready]);
 	// The quote itself is the most that this client pays: it cannot rise unseen.
 	const spec = digits.spec(base, { maxPrice: quote.price, tip: TIP, reference: `0x${"d1".repeat(32)}` });
-	const [, job] = await Promise.all([registered, submit(api, spec, client, { until: "isInBlock" })]);
+	const job = await submit(api, spec, client, { until: "isInBlock" });
 	say(`program ${digits.manifest.program.id} registered, job ${job.id} submitted in block ${job.number}`);
 	return job;
 }
@@ -138,7 +141,7 @@ await blobs.start();
 say(`chain at ${options.chain}, inputs at ${blobs.url}, client //Charlie`);
 const ready = workerReady();
 ready.then(({ adapter }) => say(`worker ready on ${adapter.name ?? adapter}`));
-const posted = await post(api, client, blobs.url);
+const posted = await post(api, client, blobs.url, ready);
 const result = await watchJob(api, client, posted.id);
 const { output, reference, accuracy } = await checkResult(api, result);
 const money = await checkMoney(api, client, result.settled, posted);

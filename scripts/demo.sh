@@ -88,7 +88,7 @@ ENDPOINT=127.0.0.1:$(node -e 'const s = require("net").createServer().listen(0, 
 	console.log(s.address().port); s.close() })')
 WORKER_KEY=//Bob//worker
 
-# The client posts its job while the worker registers: whoever is first waits for the other.
+# The client registers its program while the worker starts, and posts its job when that is ready.
 launch "$REGISTER" "$RUN/client.log" node "$ROOT/e2e/demo.mjs" \
 	--chain "$CHAIN" --worker-out "$RUN/worker.log.out" --started "$STARTED"
 CLIENT=$LAUNCHED
