@@ -26,6 +26,18 @@ pub enum Fault {
 	Vanished,
 	/// Committed to a result and did not reveal it.
 	NotRevealed,
+	/// Was asked for what it computed on the way to its result, and did not show it.
+	TraceWithheld,
+	/// Did not show an output that nobody could fetch.
+	OutputWithheld,
+	/// Did not show an input that it had accepted and nobody could fetch.
+	InputWithheld,
+	/// Claimed an audit and did not commit to a result or did not show it.
+	AuditorSilent,
+	/// Disagreed with a result and did not prove it wrong.
+	AuditorUnproven,
+	/// Agreed with a result that was proved wrong.
+	AuditorAgreed,
 	/// Was proved to have committed to a wrong result.
 	WrongResult,
 	/// Was proved to have forged its capacity.
@@ -51,8 +63,16 @@ impl Fault {
 	/// How much it costs.
 	pub const fn severity(self) -> Severity {
 		match self {
-			Self::NotAccepted | Self::NotDelivered | Self::Vanished => Severity::Rising,
-			Self::NotRevealed | Self::WrongResult => Severity::Earmark,
+			Self::NotAccepted
+			| Self::NotDelivered
+			| Self::Vanished
+			| Self::OutputWithheld
+			| Self::InputWithheld
+			| Self::AuditorSilent
+			| Self::AuditorUnproven => Severity::Rising,
+			Self::NotRevealed | Self::TraceWithheld | Self::WrongResult | Self::AuditorAgreed => {
+				Severity::Earmark
+			},
 			Self::ForgedCapacity | Self::FalseDisclosure | Self::Equivocation => {
 				Severity::Everything
 			},
@@ -62,7 +82,10 @@ impl Fault {
 	/// Whether the chain itself has checked a proof, so that nothing is left to appeal: the slash acts at once. Others wait
 	/// an epoch, in which governance can cancel them.
 	pub const fn is_proved(self) -> bool {
-		matches!(self, Self::WrongResult | Self::ForgedCapacity | Self::Equivocation)
+		matches!(
+			self,
+			Self::WrongResult | Self::AuditorAgreed | Self::ForgedCapacity | Self::Equivocation
+		)
 	}
 
 	/// Whether it also keeps a provider from work for a while.

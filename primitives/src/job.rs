@@ -19,6 +19,14 @@ use frame_support::{traits::ConstU32, BoundedVec};
 use scale_info::TypeInfo;
 use sp_core::H256;
 
+/// Multiply-accumulates that the slowest admitted hardware does in one block: 10^10 a second, a laptop's integrated GPU.
+pub const SLOWEST_MAC_PER_BLOCK: u64 = 20_000_000_000;
+
+/// Blocks that so many multiply-accumulates take the slowest admitted hardware.
+pub fn computing_blocks(mac: u64) -> BlockNumber {
+	BlockNumber::try_from(mac.div_ceil(SLOWEST_MAC_PER_BLOCK)).unwrap_or(BlockNumber::MAX)
+}
+
 /// How often a job is given to a provider before it closes.
 pub const MAX_ATTEMPTS: u32 = 3;
 
@@ -52,6 +60,9 @@ impl HardwareClass {
 	/// All classes.
 	pub const ALL: [Self; 3] = [Self::General, Self::HighMemory, Self::Tensor];
 }
+
+/// Numbers from here on are not of clients' jobs but of proofs of capacity.
+pub const CAPACITY_JOBS: JobId = 1 << 63;
 
 /// Most jobs that one call submits.
 pub const MAX_BATCH: u32 = 16;
@@ -210,6 +221,20 @@ pub enum CloseReason {
 	ParentFailed(JobId),
 	/// The stake behind it was forfeited for a fault elsewhere.
 	ProviderForfeited,
+	/// Its result was proved wrong.
+	Fraud,
+	/// A worker was asked for what it computed on the way to its result, and did not show it.
+	TraceWithheld,
+	/// A worker did not show an output that nobody could fetch.
+	OutputWithheld,
+	/// A worker did not show an input that it had accepted and nobody could fetch.
+	InputWithheld,
+	/// Workers that ran it independently came to different results, none of which was proved wrong.
+	NotUnanimous,
+	/// One of the workers that were to run it independently could not be found or failed: the job with this number.
+	ReplicaFailed(JobId),
+	/// It was to be audited, and no auditor was found who did.
+	NotAudited,
 }
 
 /// State of a job. Each variant carries what only that state has, its deadline among it.
@@ -400,6 +425,8 @@ pub struct JobRecord {
 	pub start_on: ParentStage,
 	/// Open jobs that take its outputs; its record is kept as long as there are any.
 	pub children: u32,
+	/// The first of the jobs that run the same independently, if it is one of several: their results must agree.
+	pub replica_of: Option<JobId>,
 	/// Who failed or declined this job; nobody of their groups gets it again.
 	pub failed: BoundedVec<Attempt, ConstU32<MAX_ATTEMPTS>>,
 	/// What the last provider that declined met.

@@ -10,10 +10,12 @@ extern crate alloc;
 
 pub mod assurance;
 pub mod commitment;
+pub mod dispute;
 pub mod explain;
 pub mod fault;
 pub mod group;
 pub mod job;
+pub mod lottery;
 pub mod market;
 pub mod money;
 pub mod provider;

@@ -94,11 +94,15 @@ pub enum BurnKind {
 	Purchase,
 	/// Half of what a price exceeds its average by. Never recycled.
 	Withheld,
+	/// What the audit pot held above its bound.
+	AuditPot,
+	/// A deposit for a proof that was announced and never shown.
+	ProofDeposit,
 }
 
 impl BurnKind {
 	/// All kinds.
-	pub const ALL: [Self; 8] = [
+	pub const ALL: [Self; 10] = [
 		Self::Settlement,
 		Self::Submission,
 		Self::Fee,
@@ -107,6 +111,8 @@ impl BurnKind {
 		Self::Tip,
 		Self::Purchase,
 		Self::Withheld,
+		Self::AuditPot,
+		Self::ProofDeposit,
 	];
 }
 

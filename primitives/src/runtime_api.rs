@@ -2,6 +2,7 @@
 //! What can be read from the chain across pallets, without a transaction.
 
 use crate::{
+	dispute::{AuditorView, DisputeView},
 	explain::{Demand, Explanation, RewardEstimate, Supply},
 	group::GroupView,
 	job::{HardwareClass, JobReceipt, JobSpec, JobView},
@@ -39,6 +40,48 @@ pub struct Quote {
 	pub valid_until: BlockNumber,
 	/// Providers of the class that are waiting for a job.
 	pub ready_providers: u32,
+}
+
+/// What a provider is to prove.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct CapacityChallenge {
+	/// Number of the round.
+	pub round: u32,
+	/// Number that its proof has, to which the commitment is bound.
+	pub job: JobId,
+	/// The program, SCALE-encoded.
+	pub code: Vec<u8>,
+	/// Blobs of its inputs.
+	pub operands: Vec<Vec<u8>>,
+	/// What succeeding proves, in multiply-accumulates per second.
+	pub mac_per_second: u64,
+	/// Last height for the commit.
+	pub by: BlockNumber,
+	/// Whether a commitment stands already.
+	pub committed: bool,
+}
+
+/// A proof of capacity.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct CapacityView {
+	/// Owner account of the provider.
+	pub provider: AccountId,
+	/// Where it serves its outputs, in UTF-8.
+	pub endpoint: Option<Vec<u8>>,
+	/// The program, SCALE-encoded.
+	pub code: Vec<u8>,
+	/// Blobs of its inputs.
+	pub operands: Vec<Vec<u8>>,
+	/// Cost in multiply-accumulates.
+	pub mac: u64,
+	/// The commitment.
+	pub commitment: Option<H256>,
+	/// The roots of its outputs, once revealed.
+	pub output_roots: Vec<H256>,
+	/// First and last height for the reveal, before it.
+	pub reveal: Option<(BlockNumber, BlockNumber)>,
+	/// Height at which it counts, after the reveal.
+	pub settles_at: Option<BlockNumber>,
 }
 
 sp_api::decl_runtime_apis! {
@@ -114,6 +157,27 @@ sp_api::decl_runtime_apis! {
 			tile: u32,
 			inputs: Vec<(InputTile, Vec<u8>)>,
 		) -> Result<H256, Vec<u8>>;
+	}
+
+	/// Verification.
+	pub trait VerificationApi {
+		/// How a result is checked, as long as the chain has a commitment to it; proofs of capacity too.
+		fn dispute(job: JobId) -> Option<DisputeView>;
+		/// Jobs with a commitment of that height that have not been revealed, or are open to challenge.
+		fn committed_at(height: BlockNumber) -> Vec<JobId>;
+		/// An enrolled auditor, by its owner account.
+		fn auditor(owner: AccountId) -> Option<AuditorView>;
+		/// The randomness by which auditors of results that were committed to in the block before are drawn, for the last
+		/// heights.
+		fn seed(height: BlockNumber) -> Option<H256>;
+	}
+
+	/// Proofs of capacity.
+	pub trait CapacityApi {
+		/// What a provider is to prove now, if it is.
+		fn challenge(owner: AccountId) -> Option<CapacityChallenge>;
+		/// What a proof of capacity runs on what: program and blobs of its inputs.
+		fn capacity_proof(job: JobId) -> Option<CapacityView>;
 	}
 
 	/// Self-examination.

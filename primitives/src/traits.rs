@@ -12,16 +12,19 @@
 //! | [`Collateral`] | stake | jobs, providers, disclosure |
 //! | [`Assign`] | providers | jobs |
 //! | [`ProvenCapacity`] | providers | disclosure |
+//! | [`Proving`] | providers | capacity |
+//! | [`AuditPay`] | burn-mint | verification |
 //! | [`Attendance`] | providers | burn-mint |
 //! | [`Usage`] | providers | market |
 //! | [`Standings`] | disclosure | providers, burn-mint |
-//! | [`Lifecycle`] | jobs | verification |
+//! | [`Lifecycle`] | jobs, capacity | verification |
 //! | [`Vanish`] | jobs | providers |
 //! | [`OnForfeit`] | providers, jobs | stake |
-//! | [`Evidence`] | verification | jobs |
+//! | [`Evidence`] | verification | jobs, capacity |
 //! | [`Liquidity`], [`OwnerGroups`] | the runtime, over balances and identities | jobs, stake; disclosure |
 
 use crate::{
+	assurance::Assurance,
 	fault::Fault,
 	group::Group,
 	job::HardwareClass,
@@ -58,6 +61,8 @@ pub trait ProgramRegistry {
 	fn acquire(id: &ProgramId) -> DispatchResult;
 	/// Undoes one [`Self::acquire`].
 	fn release(id: &ProgramId);
+	/// Its bytes.
+	fn code(id: &ProgramId) -> Option<Vec<u8>>;
 	/// Registers `code` and gives its id, for benchmarks.
 	#[cfg(feature = "runtime-benchmarks")]
 	fn benchmark_register(code: Vec<u8>) -> ProgramId;
@@ -278,6 +283,10 @@ pub trait Assign {
 	fn owner_of(worker: &AccountId) -> Option<AccountId>;
 	/// The account of the group of an owner.
 	fn group_of(owner: &AccountId) -> AccountId;
+	/// Worker key of an owner.
+	fn worker_of(owner: &AccountId) -> Option<AccountId>;
+	/// Whether a provider waits for a job or has one.
+	fn is_present(provider: &AccountId) -> bool;
 	/// Where a provider serves outputs.
 	fn endpoint(provider: &AccountId) -> Option<Vec<u8>>;
 	/// Makes `count` ready providers of a class with stake for any job, for benchmarks: owners and worker keys.
@@ -349,9 +358,71 @@ pub trait Standings {
 	fn standing(owner: &AccountId) -> Standing;
 }
 
-/// A job's way from running to paid, as verification moves it.
+/// What verification needs to know of what it judges.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Case {
+	/// Owner account of the provider that has it.
+	pub provider: AccountId,
+	/// The account of its owner group.
+	pub group: AccountId,
+	/// Cost in multiply-accumulates: deadlines grow with it.
+	pub mac: u64,
+	/// How many outputs there are.
+	pub outputs: u32,
+	/// How the result is checked.
+	pub assurance: Assurance,
+	/// What is at stake, in planck; an auditor puts twice that behind its word.
+	pub value: Balance,
+	/// What an audit earns, in planck: the price and the fees. Several auditors of one result share it.
+	pub audit_fee: Balance,
+	/// Where that comes from.
+	pub purse: AuditPurse,
+	/// How far it is.
+	pub stage: Stage,
+}
+
+/// Where auditors are paid from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuditPurse {
+	/// The audit pot, into which clients pay levies.
+	Pot,
+	/// The auditors' slice of emission.
+	Emission,
+}
+
+/// How far something that is verified is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+	/// Bound to a result, to be shown in `from ..= by`.
+	Committed {
+		/// First height for the reveal.
+		from: BlockNumber,
+		/// Last height for the reveal.
+		by: BlockNumber,
+	},
+	/// The result is public.
+	Revealed {
+		/// Height at which it settles.
+		settles_at: BlockNumber,
+	},
+	/// Not there yet, or over.
+	Other,
+}
+
+/// What a result is a result of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+	/// The program's bytes.
+	pub code: Vec<u8>,
+	/// Roots of inputs, then constants.
+	pub operands: Vec<H256>,
+}
+
+/// The way of a job from running to paid, as verification moves it. Numbers of jobs from
+/// [`crate::job::CAPACITY_JOBS`] on are proofs of capacity.
 pub trait Lifecycle {
-	/// The worker has committed: it may reveal in `reveal_from ..= reveal_by`.
+	/// The worker has committed: it may reveal in `reveal_from ..= reveal_by`. Workers that run the same independently reveal
+	/// only after all of them have committed: then the window of the last one counts for all.
 	///
 	/// # Errors
 	/// If the job is unknown, not running, not this worker's, or past its deadline.
@@ -361,24 +432,107 @@ pub trait Lifecycle {
 		reveal_from: BlockNumber,
 		reveal_by: BlockNumber,
 	) -> DispatchResult;
+	/// A committed job is to be revealed in another window, since it is being audited.
+	///
+	/// # Errors
+	/// If the job is not committed.
+	fn reschedule_reveal(
+		job: JobId,
+		reveal_from: BlockNumber,
+		reveal_by: BlockNumber,
+	) -> DispatchResult;
 	/// The worker has revealed: the job settles at `settles_at`.
 	///
 	/// # Errors
 	/// If the job is unknown, not committed, not this worker's, or the height is outside its window.
 	fn reveal(job: JobId, worker: &AccountId, settles_at: BlockNumber) -> DispatchResult;
-	/// The program that a job runs.
-	fn program(job: JobId) -> Option<ProgramId>;
+	/// A revealed job settles later, since it is disputed.
+	///
+	/// # Errors
+	/// If the job is not revealed.
+	fn postpone(job: JobId, settles_at: BlockNumber) -> DispatchResult;
+	/// The worker is at fault: it is penalised and the job goes to another or closes, whereupon [`Evidence::discard`] or
+	/// [`Evidence::closed`] is called. `prover` showed it.
+	///
+	/// # Errors
+	/// If the job is neither committed nor revealed.
+	fn convict(
+		job: JobId,
+		fault: Fault,
+		prover: Option<&AccountId>,
+		evidence: H256,
+	) -> DispatchResult;
+	/// Everything of a provider was forfeited: what it has of this job is over. Not for jobs that [`Vanish`] or the agenda
+	/// of jobs looks after.
+	fn abandon(job: JobId, provider: &AccountId);
+	/// What has to be known to verify it.
+	fn case(job: JobId) -> Option<Case>;
+	/// What it runs on what, while it is open.
+	fn subject(job: JobId) -> Option<Subject>;
 	/// A job that runs on `worker`, for benchmarks.
 	#[cfg(feature = "runtime-benchmarks")]
 	fn benchmark_running() -> (JobId, AccountId);
+}
+
+/// What is to become of a job whose challenge window is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+	/// Nothing stands against the result.
+	Upheld,
+	/// The worker owes an answer.
+	Silent {
+		/// What that is.
+		fault: Fault,
+		/// Who asked.
+		demanded_by: AccountId,
+		/// Hash of the question.
+		evidence: H256,
+	},
+	/// It was to be audited and nobody did.
+	NotAudited,
 }
 
 /// What verification keeps of a job.
 pub trait Evidence {
 	/// The commitment and the revealed roots, as far as there are any.
 	fn of(job: JobId) -> (Option<H256>, Vec<H256>);
-	/// The job starts again or has closed without a result: what was committed is void.
+	/// What is to become of a revealed job.
+	fn verdict(job: JobId) -> Verdict;
+	/// The job is settled: its auditors are paid or penalised, and their stake is free.
+	fn settled(job: JobId);
+	/// The job has closed: as [`Self::discard`], but commitment and roots stay to be read.
+	fn closed(job: JobId);
+	/// The job starts again, or its record is dropped: what was committed is void. Auditors that have done their part are
+	/// paid for it, those that failed are penalised, and all their stake is free.
 	fn discard(job: JobId);
+	/// All stake of a provider was forfeited that has stake behind a job, which is not that provider's own.
+	fn lost(provider: &AccountId, job: JobId);
+	/// Auditors that could be drawn now.
+	fn auditors() -> u32;
+	/// Stake of auditors behind results, for invariants.
+	fn earmarks() -> Vec<(AccountId, JobId, Balance)>;
+	/// Most that [`Self::verdict`] and one of the others after it weigh.
+	fn weight() -> Weight;
+}
+
+/// Capacity as it is claimed and shown.
+pub trait Proving {
+	/// Class and claim of a provider.
+	fn claimed(provider: &AccountId) -> Option<(HardwareClass, Capacity)>;
+	/// What a provider has proved so far, in multiply-accumulates per second.
+	fn proven(provider: &AccountId) -> u64;
+	/// A provider has proved that much, in multiply-accumulates per second, at most what it claims; 0 if it no longer counts.
+	fn prove(provider: &AccountId, mac_per_second: u64);
+	/// Whether a provider has a paid job.
+	fn is_working(provider: &AccountId) -> bool;
+	/// At most `limit` providers in the order of storage, after `after` or from the beginning.
+	fn page(after: Option<&AccountId>, limit: u32) -> Vec<AccountId>;
+}
+
+/// Pay of auditors whose work no client pays.
+pub trait AuditPay {
+	/// An auditor has earned so much, in planck, as far as the auditors' slice of this epoch's emission reaches.
+	fn owe(auditor: &AccountId, amount: Balance);
 }
 
 /// Runs the invariants of a pallet, at any time and in any build.

@@ -24,7 +24,7 @@ use sha2::{Digest, Sha256};
 pub type Hash = [u8; 32];
 
 /// What stands for a leaf that does not exist.
-const NO_LEAF: Hash = [0; 32];
+pub(crate) const NO_LEAF: Hash = [0; 32];
 
 /// Name of a program: BLAKE2b-256 of its encoding.
 pub fn program_id(bytes: &[u8]) -> Hash {
@@ -36,7 +36,8 @@ pub fn leaf(bytes: &[u8]) -> Hash {
 	Sha256::new().chain_update([0]).chain_update(bytes).finalize().into()
 }
 
-fn node(left: &Hash, right: &Hash) -> Hash {
+/// Hash of a node.
+pub(crate) fn node(left: &Hash, right: &Hash) -> Hash {
 	Sha256::new().chain_update([1]).chain_update(left).chain_update(right).finalize().into()
 }
 
@@ -150,8 +151,13 @@ pub fn tensor_root(tensor: &Tensor) -> Hash {
 
 /// Root over the roots of all operations' tensors, in the order of the operations.
 pub fn trace_root(op_roots: &[Hash]) -> Hash {
-	let leaves: Vec<_> = op_roots.iter().map(|root| leaf(root)).collect();
+	let leaves: Vec<_> = op_roots.iter().map(trace_leaf).collect();
 	tree_root(&leaves)
+}
+
+/// The leaf of the trace that stands for a tensor of that root.
+pub fn trace_leaf(root: &Hash) -> Hash {
+	leaf(root)
 }
 
 /// Tiles of i8 have 4 KiB, tiles of i32 16 KiB.

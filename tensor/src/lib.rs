@@ -4,7 +4,8 @@
 //! A [`Program`] is a list of integer tensor operations in single-assignment form. This crate holds its format, the
 //! rules that every program must obey ([`Program::validate`]), its cost in multiply-accumulates ([`Validated::mac`]),
 //! the definition of each operation ([`reference`]), the commitments by which machines agree on a result
-//! ([`commit`]), and the judgement over one tile of it ([`referee`]). It is `no_std`, knows nothing of any chain, and runs the same on a CPU and inside the runtime.
+//! ([`commit`], [`tree`]), the judgement over one tile of it ([`referee`]), and the proof that a worker lied about one
+//! ([`proof`]). It is `no_std`, knows nothing of any chain, and runs the same on a CPU and inside the runtime.
 //!
 //! Start with [`program`], then [`validate`], then [`kernels`]; the latter is the law for every other engine.
 
@@ -18,12 +19,14 @@ mod infer;
 pub mod kernels;
 pub mod layout;
 pub mod program;
+pub mod proof;
 pub mod referee;
 pub mod reference;
 mod rules;
 pub mod tensor;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod tree;
 pub mod types;
 pub mod validate;
 pub mod window;

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Windows, queues and names.
 
-use calor_primitives::{money::MAC_PER_CU, Balance, BlockNumber, JobId, H256};
+use calor_primitives::{job::computing_blocks, money::MAC_PER_CU, Balance, BlockNumber, JobId, H256};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use sp_runtime::Rounding;
-
-/// Multiply-accumulates that the slowest admitted hardware does in one block: 10^10 a second, a laptop's integrated GPU.
-pub const SLOWEST_MAC_PER_BLOCK: u64 = 20_000_000_000;
 
 /// Longest window, in blocks: 28 days. Longer and a mistake would lock money for good.
 pub const LONGEST: BlockNumber = 1_209_600;
@@ -73,8 +70,7 @@ impl Windows {
 
 	/// Least `deliver_within` of a job of that cost.
 	pub fn least_delivery(&self, mac: u64) -> BlockNumber {
-		let computing = mac.div_ceil(SLOWEST_MAC_PER_BLOCK);
-		self.deliver.saturating_add(BlockNumber::try_from(computing).unwrap_or(BlockNumber::MAX))
+		self.deliver.saturating_add(computing_blocks(mac))
 	}
 }
 
