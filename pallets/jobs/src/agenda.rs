@@ -13,7 +13,7 @@ use calor_primitives::{
 	job::{JobRecord, JobState},
 	now,
 	sweep::sweep,
-	traits::Collateral,
+	traits::{Collateral, Evidence},
 	AccountId, JobId,
 };
 use calor_tensor::program::MAX_INPUTS;
@@ -219,7 +219,7 @@ impl<T: Config> Pallet<T> {
 					if meter.try_consume(T::WeightInfo::close_forfeited()).is_err() {
 						return;
 					}
-					Self::in_layer(*job, || Self::do_expire(*job));
+					Self::forsake(&provider, *job);
 				}
 				if meter.try_consume(T::WeightInfo::rearm()).is_err() {
 					return;
@@ -229,6 +229,21 @@ impl<T: Config> Pallet<T> {
 					break;
 				}
 			}
+		}
+	}
+}
+
+impl<T: Config> Pallet<T> {
+	/// No stake of a provider stands behind this any more: a job of its own closes; an audit, or a proof of capacity, is
+	/// for verification to drop.
+	fn forsake(provider: &AccountId, job: JobId) {
+		let own = Jobs::<T>::get(job).is_some_and(|record| {
+			record.state.is_open() && record.state.provider() == Some(provider)
+		});
+		if own {
+			Self::in_layer(job, || Self::do_expire(job));
+		} else {
+			T::Evidence::lost(provider, job);
 		}
 	}
 }

@@ -6,11 +6,11 @@ use crate::{
 	Agenda, Children, Config, Fresh, HoldReason, Jobs, Missed, Names, Operands, Overdue, Pallet,
 	Queues, SweptTo, Tipped,
 };
-use alloc::collections::BTreeMap;
+use alloc::{collections::BTreeMap, vec::Vec};
 use calor_primitives::{
-	job::{HardwareClass, JobRecord, JobState},
+	job::{HardwareClass, JobRecord, JobState, CAPACITY_JOBS},
 	now,
-	traits::{Collateral, Invariants},
+	traits::{Collateral, Evidence, Invariants},
 	AccountId, Balance, JobId,
 };
 use frame_support::{ensure, traits::fungible::hold::Inspect as _};
@@ -151,9 +151,18 @@ impl<T: Config> Pallet<T> {
 				ensure!(held == *expected, "what is held is not what a client's jobs account for");
 			}
 		}
+		// Those of proofs of capacity are of no concern here.
+		let of_jobs = |earmarks: Vec<(AccountId, JobId, Balance)>| {
+			earmarks.into_iter().filter(|(_, job, _)| *job < CAPACITY_JOBS)
+		};
 		let actual: BTreeMap<_, _> =
-			T::Collateral::earmarks().into_iter().map(|(who, job, n)| ((who, job), n)).collect();
-		ensure!(actual == sums.earmarks, "earmarks are not exactly those of open jobs");
+			of_jobs(T::Collateral::earmarks()).map(|(who, job, n)| ((who, job), n)).collect();
+		let mut expected = sums.earmarks.clone();
+		for (who, job, amount) in of_jobs(T::Evidence::earmarks()) {
+			let own = expected.insert((who, job), amount).is_some();
+			ensure!(!own, "a provider audits its own job");
+		}
+		ensure!(actual == expected, "earmarks are not exactly those of open jobs and their audits");
 		Ok(())
 	}
 }

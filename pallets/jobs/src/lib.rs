@@ -29,6 +29,7 @@ mod explain;
 mod family;
 mod funding;
 mod invariants;
+mod lifecycle;
 mod matching;
 mod progress;
 mod queue;
@@ -349,6 +350,22 @@ pub mod pallet {
 			job: JobId,
 			/// Owner account of the provider.
 			provider: AccountId,
+			/// Height at which it settles.
+			settles_at: BlockNumber,
+		},
+		/// A result is to be shown in another window, since it is audited or since others that run the same are ready.
+		RevealRescheduled {
+			/// The job.
+			job: JobId,
+			/// First height for the reveal.
+			reveal_from: BlockNumber,
+			/// Last height for the reveal.
+			reveal_by: BlockNumber,
+		},
+		/// A result settles later, since it is disputed or since others that run the same are not as far.
+		Postponed {
+			/// The job.
+			job: JobId,
 			/// Height at which it settles.
 			settles_at: BlockNumber,
 		},

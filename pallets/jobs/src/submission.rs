@@ -172,6 +172,8 @@ impl<T: Config> Pallet<T> {
 			parents: Self::parents_of(&spec.inputs),
 			start_on: spec.start_on,
 			children: 0,
+			taken: false,
+			replica_of: None,
 			failed: Default::default(),
 			declined: None,
 			alarm: None,
@@ -194,6 +196,7 @@ impl<T: Config> Pallet<T> {
 		});
 		Self::adopt(&record.parents);
 		if Self::parents_ready(&record) {
+			Self::take_outputs(&record);
 			Self::enqueue(id, &mut record);
 		} else {
 			Self::wait(id, &mut record);

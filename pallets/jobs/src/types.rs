@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Windows, queues and names.
 
-use calor_primitives::{job::computing_blocks, money::MAC_PER_CU, Balance, BlockNumber, JobId, H256};
+use calor_primitives::{
+	job::computing_blocks, money::MAC_PER_CU, Balance, BlockNumber, JobId, H256,
+};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use sp_runtime::Rounding;
