@@ -48,6 +48,10 @@ impl<T: Config> Pallet<T> {
 				return Ok(weight);
 			}
 		}
+		if let Some(by) = Self::fallen(&record).filter(|_| record.state.is_open()) {
+			Self::close_replica(id, record, by)?;
+			return Ok(weight);
+		}
 		ensure!(now::<T>() >= record.state.due(), Error::<T>::TooEarly);
 		match record.state.clone() {
 			JobState::Waiting { .. } => Self::advance(id, record)?,
@@ -61,7 +65,7 @@ impl<T: Config> Pallet<T> {
 			JobState::Committed { provider, .. } => {
 				Self::fail(id, record, provider, Fault::NotRevealed)?;
 			},
-			JobState::Revealed { provider, .. } => Self::judge(id, record, provider)?,
+			JobState::Revealed { .. } => Self::judge(id, record)?,
 			JobState::Settled { .. } | JobState::Closed { .. } => Self::drop_record(id, record)?,
 		}
 		Ok(weight)
@@ -101,9 +105,10 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// The time to challenge a result is over: what is to become of it?
-	fn judge(id: JobId, record: JobRecord, provider: AccountId) -> DispatchResult {
+	pub(crate) fn judge(id: JobId, record: JobRecord) -> DispatchResult {
+		let provider = record.state.provider().ok_or(Error::<T>::WrongState)?.clone();
 		match T::Evidence::verdict(id) {
-			Verdict::Upheld => Self::settle(id, record, provider),
+			Verdict::Upheld => Self::uphold(id, record, provider),
 			Verdict::Silent { fault, demanded_by, evidence } => {
 				Self::do_convict(id, record, fault, Some(&demanded_by), evidence)
 			},
@@ -115,7 +120,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Pays the provider, burns, pays for audits, gives back as credits what late delivery took off, frees the stake.
-	fn settle(id: JobId, record: JobRecord, provider: AccountId) -> DispatchResult {
+	pub(crate) fn settle(id: JobId, record: JobRecord, provider: AccountId) -> DispatchResult {
 		let price = record.price.saturating_sub(record.late_cut);
 		let payment = Self::pay(&record, &provider, price, record.levy)?;
 		let returned =
@@ -243,7 +248,7 @@ impl<T: Config> Pallet<T> {
 		let group = T::Providers::group_of(&failed);
 		let attempt = Attempt { provider: failed, group };
 		let full = record.failed.try_push(attempt).is_err() || record.failed.is_full();
-		if full {
+		if full || !Self::may_try_again(&mut record) {
 			return Self::close(id, record, reason, None);
 		}
 		if is_bound(&record) {
@@ -262,10 +267,24 @@ impl<T: Config> Pallet<T> {
 		Self::close(id, record, CloseReason::ProviderForfeited, None)
 	}
 
-	/// Cancels a job, after moving it on if its provider was too late, and gives the most that this weighs.
+	/// Cancels a job, and those that run the same, and gives the most that this weighs.
 	pub(crate) fn do_cancel(client: AccountId, id: JobId) -> Result<Weight, DispatchError> {
-		let mut record = Jobs::<T>::get(id).ok_or(Error::<T>::UnknownJob)?;
+		let record = Jobs::<T>::get(id).ok_or(Error::<T>::UnknownJob)?;
 		ensure!(record.client == client, Error::<T>::NotClient);
+		ensure!(record.state.is_open(), Error::<T>::WrongState);
+		let mut weight = Weight::zero();
+		if record.replica_of.is_some() {
+			weight = T::WeightInfo::siblings();
+		}
+		for job in Self::cancelled_with(id, &record)? {
+			weight = weight.saturating_add(Self::cancel_one(job)?);
+		}
+		Ok(weight)
+	}
+
+	/// Cancels a job, after moving it on if its provider was too late.
+	fn cancel_one(id: JobId) -> Result<Weight, DispatchError> {
+		let mut record = Jobs::<T>::get(id).ok_or(Error::<T>::UnknownJob)?;
 		let at_work = matches!(record.state, JobState::Assigned { .. } | JobState::Running { .. });
 		let mut weight = T::WeightInfo::cancel().saturating_add(Self::orphan_all());
 		let late = now::<T>() >= record.state.due();
@@ -325,6 +344,7 @@ impl<T: Config> Pallet<T> {
 		if is_bound(&record) {
 			T::Evidence::closed(id);
 		}
+		Self::leave_set(id, &record);
 		let (at, keep_until) = Self::end();
 		Self::finish(id, record, JobState::Closed { reason, refunded, at, keep_until });
 		Self::deposit_event(Event::Closed { job: id, reason, refunded, payment });

@@ -26,6 +26,7 @@ impl<T: Config> Lifecycle for Pallet<T> {
 		};
 		Self::in_time(&record)?;
 		record.late_cut = Self::late_cut(&record, deliver_by, late_by);
+		let (reveal_from, reveal_by) = Self::reveal_window(id, &record, reveal_from, reveal_by);
 		let state = JobState::Committed { provider: provider.clone(), reveal_from, reveal_by };
 		Self::enter(id, &mut record, state);
 		Jobs::<T>::insert(id, record);
@@ -40,14 +41,9 @@ impl<T: Config> Lifecycle for Pallet<T> {
 		reveal_from: BlockNumber,
 		reveal_by: BlockNumber,
 	) -> DispatchResult {
-		let mut record = Jobs::<T>::get(id).ok_or(Error::<T>::UnknownJob)?;
-		let JobState::Committed { provider, .. } = record.state.clone() else {
-			return Err(Error::<T>::WrongState.into());
-		};
-		let state = JobState::Committed { provider, reveal_from, reveal_by };
-		Self::enter(id, &mut record, state);
-		Jobs::<T>::insert(id, record);
-		Self::deposit_event(Event::RevealRescheduled { job: id, reveal_from, reveal_by });
+		let record = Jobs::<T>::get(id).ok_or(Error::<T>::UnknownJob)?;
+		ensure!(matches!(record.state, JobState::Committed { .. }), Error::<T>::WrongState);
+		Self::move_reveal(id, record, reveal_from, reveal_by);
 		Ok(())
 	}
 
