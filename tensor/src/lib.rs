@@ -13,6 +13,7 @@
 
 extern crate alloc;
 
+pub mod benchmark;
 pub mod bounds;
 pub mod commit;
 mod infer;
