@@ -213,12 +213,8 @@ impl<T: Config> Assign for Pallet<T> {
 	}
 
 	fn is_present(provider: &AccountId) -> bool {
-		Providers::<T>::get(provider).is_some_and(|record| {
-			matches!(
-				record.availability,
-				Availability::Ready | Availability::Working | Availability::Draining
-			)
-		})
+		Providers::<T>::get(provider)
+			.is_some_and(|record| matches!(record.presence, Presence::Watched { .. }))
 	}
 
 	fn endpoint(provider: &AccountId) -> Option<alloc::vec::Vec<u8>> {
@@ -239,7 +235,7 @@ impl<T: Config> OnForfeit for Pallet<T> {
 	/// outputs can be found as long as it serves them.
 	fn forfeited(provider: &AccountId) {
 		let Some(mut record) = Providers::<T>::get(provider) else { return };
-		Self::prove(&mut record, 0);
+		Self::set_proven(&mut record, 0);
 		Self::enter(provider, record, Availability::Jailed { until: BlockNumber::MAX });
 	}
 
