@@ -282,6 +282,9 @@ pub trait Assign {
 	fn decline(provider: &AccountId, held: BlockNumber);
 	/// The provider failed: it is idle until it says that it is ready.
 	fn suspend(provider: &AccountId);
+	/// The provider failed in what it owed after it had committed, and may be at its next job: it gets no other until it says
+	/// that it is ready.
+	fn rest(provider: &AccountId);
 	/// The provider broke its word: it cannot be ready for a while.
 	fn jail(provider: &AccountId);
 	/// Owner of a worker key.
