@@ -89,8 +89,8 @@ const TERMS: u128 = 40;
 
 /// `a b / 2^64`, rounded down, of numbers up to 2^66.
 fn times(a: u128, b: u128) -> u128 {
-	let product = U256::from(a).saturating_mul(U256::from(b)) >> 64;
-	product.low_u128()
+	let U256([_, low, high, _]) = U256::from(a).saturating_mul(U256::from(b));
+	u128::from(high) << 64 | u128::from(low)
 }
 
 /// `-ln(1 - p)` for `p` up to a half, in units of 2^-64, rounded down.
