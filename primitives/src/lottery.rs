@@ -81,6 +81,12 @@ pub fn number(
 	Some(u64::from_le_bytes(bytes))
 }
 
+/// The number that a key will have drawn, without the proof: for an auditor, that looks at every result, a part of the work.
+#[cfg(feature = "std")]
+pub fn own_number(pair: &sr25519::Pair, ticket: &sr25519::vrf::VrfSignData) -> u64 {
+	u64::from_le_bytes(pair.make_bytes::<8>(CONTEXT, ticket.as_ref()))
+}
+
 /// One in the fixed-point numbers here.
 const ONE: u128 = 1 << 64;
 /// Terms of the two series. At the rate of audits each term of the first is an eighth of the one before, each of the second
@@ -206,6 +212,7 @@ mod tests {
 		let ticket = Ticket::from(signature);
 		let decoded = Ticket::decode(&mut ticket.encode().as_slice()).unwrap();
 		assert_eq!(decoded.drawn(&pair.public(), &genesis, &seed, 3), number);
+		assert_eq!(number, Some(own_number(&pair, &message)), "known before it is signed");
 		assert!(number.is_some());
 		let other = sr25519::Pair::from_seed(&[8; 32]).public();
 		assert_eq!(decoded.drawn(&other, &genesis, &seed, 3), None);

@@ -25,7 +25,7 @@
 //!
 //! Invariants ([`invariants`]): a revealed result opens its commitment; what is held is what open questions and announced
 //! proofs account for; every question belongs to an attempt that is checked or over; an auditor's stake stands behind every
-//! audit; a disputed result settles no later than its cap.
+//! audit; every answer is due before its result can settle.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
