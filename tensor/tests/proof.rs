@@ -22,6 +22,7 @@ use calor_tensor::{
 	Data, Hash, Op, Program, Scale, Tensor, TensorId, TensorType, Validated,
 };
 use codec::{Decode, Encode};
+use std::collections::BTreeSet;
 
 /// What somebody holds who ran a program, or says so: all tensors, and the leaf hashes of them.
 #[derive(Clone)]
@@ -154,7 +155,11 @@ fn convict(program: &Validated, honest: &Ran, liar: &Ran, what: &str) -> FraudPr
 }
 
 /// Flips elements of what each operation defines. The liar computes on with them or not.
-fn every_operation_can_be_proved(case: &Case, choice: &mut Choice, flips: usize) {
+fn every_operation_can_be_proved(
+	case: &Case,
+	choice: &mut Choice,
+	flips: usize,
+) -> Vec<&'static str> {
 	let program = case.program.clone().validate().unwrap_or_else(|e| panic!("{}: {e}", case.name));
 	let honest = Ran::honest(&program, &case.operands);
 	assert_eq!(descend(&program, &honest, &honest), None);
@@ -179,6 +184,7 @@ fn every_operation_can_be_proved(case: &Case, choice: &mut Choice, flips: usize)
 			assert_eq!(usize::from(found.op), op, "{what}");
 		}
 	}
+	program.program().ops.iter().map(Op::name).collect()
 }
 
 fn long() -> bool {
@@ -195,9 +201,63 @@ fn a_lie_at_every_edge_is_proved() {
 
 #[test]
 fn a_lie_in_any_random_program_is_proved() {
-	let mut choice = Choice::new(2);
+	let (mut choice, mut kinds) = (Choice::new(2), BTreeSet::new());
 	for seed in 0..if long() { 2_000 } else { 60 } {
-		every_operation_can_be_proved(&random_case(seed), &mut choice, if long() { 3 } else { 1 });
+		let flips = if long() { 3 } else { 1 };
+		kinds.extend(every_operation_can_be_proved(&random_case(seed), &mut choice, flips));
+	}
+	assert_eq!(kinds.len(), 30, "every operation: {kinds:?}");
+}
+
+#[test]
+fn a_lie_about_any_element_is_proved() {
+	let (program, operands) = chain();
+	let honest = Ran::honest(&program, &operands);
+	let mut choice = Choice::new(10);
+	for id in 2..5 {
+		for at in 0..honest.held.0[id].data().len() {
+			let mut liar = honest.clone();
+			let mut tensor = liar.held.0[id].clone();
+			flip(&mut choice, &mut tensor, at);
+			liar.put(id, tensor);
+			let found = convict(&program, &honest, &liar, "any");
+			let cols = program.tensors()[id].0.last() as usize;
+			assert_eq!((found.op as usize, found.tile as usize), (id - 2, at / cols / 64));
+		}
+	}
+}
+
+/// The same program on other inputs, and another program on the same.
+#[test]
+fn a_proof_is_about_one_job() {
+	let (program, operands) = chain();
+	let mut others = operands.clone();
+	match others[0].data_mut() {
+		// Passes through all three operations.
+		Data::I32(v) => v[349] += 1,
+		Data::I8(_) => unreachable!(),
+	}
+	let lie = |program: &Validated, operands: &[Tensor], id: usize| {
+		let honest = Ran::honest(program, operands);
+		let mut liar = honest.clone();
+		let mut tensor = liar.held.0[id].clone();
+		flip(&mut Choice::new(id as u64), &mut tensor, 69);
+		liar.put(id, tensor);
+		(honest, liar)
+	};
+	let mut other = program.program().clone();
+	other.ops[0] = Op::Clamp { x: 0, low: 0, high: 9 };
+	let other = other.validate().unwrap();
+	for id in 2..5 {
+		let (honest, liar) = lie(&program, &operands, id);
+		let found = convict(&program, &honest, &liar, "one");
+		for (program, operands) in [(&program, &others), (&other, &operands)] {
+			let (honest, liar) = lie(program, operands, id);
+			for ran in [honest, liar] {
+				let verdict = judge(program, &ran.known(program), &found);
+				assert!(matches!(verdict, Err(ProofError::WrongPath(_))), "{verdict:?}");
+			}
+		}
 	}
 }
 
