@@ -9,7 +9,9 @@ install_build_tools
 # shellcheck disable=SC2119
 install_rust
 cd "$ROOT"
+# The whole workspace, or features would differ and the SDK be built again.
+cargo build --release --locked --workspace --example costs --example overhead >&2
 say "bytes of disputes"
-cargo run --release --locked --quiet -p calor-verify --example costs -- examples/digits/digits.program
+"$CARGO_TARGET_DIR/release/examples/costs" examples/digits/digits.program
 say "work of the usual path"
-cargo run --release --locked --quiet -p calor-verify --example overhead
+"$CARGO_TARGET_DIR/release/examples/overhead"
