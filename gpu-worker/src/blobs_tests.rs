@@ -8,6 +8,7 @@ use crate::{
 };
 use axum::{http::StatusCode, response::Redirect, routing::get, Router};
 use calor_client::{types::tensor_ref, AccountId32, H256};
+use calor_tensor::{tensor_root, Tensor};
 use std::sync::{
 	atomic::{AtomicBool, AtomicU32},
 	Arc,
@@ -79,7 +80,7 @@ async fn each_fault_is_called_by_its_name_and_leaves_nothing() {
 		("/moved", InputFault::Missing),
 	] {
 		let fault = ensure(&blobs, &url, &[path]).await.unwrap_err();
-		assert_eq!(rank(&fault), rank(&expected), "{path}");
+		assert_eq!(format!("{fault:?}"), format!("{expected:?}"), "{path}");
 		assert!(!blobs.has(&good().2).await, "{path}");
 	}
 }
@@ -91,7 +92,7 @@ async fn all_addresses_are_tried() {
 	assert!(ensure(&blobs, &url, &["/absent", "/altered", "/good"]).await.is_ok());
 	let (_dir, blobs) = open(true);
 	let fault = ensure(&blobs, &url, &["/altered", "/absent"]).await.unwrap_err();
-	assert_eq!(rank(&fault), 2, "the fault that says most");
+	assert!(matches!(fault, InputFault::WrongRoot), "the fault that says most");
 }
 
 #[tokio::test]
@@ -100,19 +101,6 @@ async fn private_addresses_are_refused_by_number_and_by_name() {
 	let url = server().await;
 	assert!(ensure(&blobs, &url, &["/good"]).await.is_err());
 	assert!(ensure(&blobs, &url.replace("127.0.0.1", "localhost"), &["/good"]).await.is_err());
-	for ip in
-		["10.1.2.3", "172.16.0.1", "192.168.1.1", "127.0.0.1", "169.254.169.254", "100.64.0.1"]
-	{
-		assert!(is_private(ip.parse().unwrap()), "{ip}");
-	}
-	for ip in
-		["::1", "::", "fe80::1", "fd00::1", "::ffff:10.0.0.1", "2002:a00:1::", "64:ff9b::a00:1"]
-	{
-		assert!(is_private(ip.parse().unwrap()), "{ip}");
-	}
-	for ip in ["8.8.8.8", "1.1.1.1", "2606:4700::1111"] {
-		assert!(!is_private(ip.parse().unwrap()), "{ip}");
-	}
 }
 
 #[tokio::test]

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Reading how results are checked: disputes, auditors, proofs of capacity.
+
+use crate::{
+	chain::in_time,
+	dispute::{AuditorView, DisputeView},
+	types::{BlockNumber, JobId},
+	AccountId32, Error, View, H256,
+};
+use calor_primitives::runtime_api::{CapacityChallenge, CapacityView};
+use codec::{Decode, Encode};
+
+impl View {
+	async fn raw<T: Decode>(
+		&self,
+		what: &'static str,
+		function: &str,
+		args: impl Encode,
+	) -> Result<T, Error> {
+		let args = args.encode();
+		let api = self.at().runtime_apis();
+		let bytes = in_time(what, api.call_raw(function, Some(&args))).await?;
+		T::decode(&mut &bytes[..]).map_err(|e| Error::node(what, e))
+	}
+
+	/// How a result is checked, as long as the chain has a commitment to it; proofs of capacity too.
+	///
+	/// # Errors
+	/// If the node does not answer.
+	pub async fn dispute(&self, job: JobId) -> Result<Option<DisputeView>, Error> {
+		self.raw("a dispute", "VerificationApi_dispute", job).await
+	}
+
+	/// Jobs with a commitment of that height that have not been revealed, or are open to challenge.
+	///
+	/// # Errors
+	/// If the node does not answer.
+	pub async fn committed_at(&self, height: BlockNumber) -> Result<Vec<JobId>, Error> {
+		self.raw("commitments", "VerificationApi_committed_at", height).await
+	}
+
+	/// An enrolled auditor, by its owner account.
+	///
+	/// # Errors
+	/// If the node does not answer.
+	pub async fn auditor(&self, owner: &AccountId32) -> Result<Option<AuditorView>, Error> {
+		self.raw("an auditor", "VerificationApi_auditor", owner.0).await
+	}
+
+	/// The randomness by which auditors of results that were committed to in the block before are drawn.
+	///
+	/// # Errors
+	/// If the node does not answer.
+	pub async fn seed(&self, height: BlockNumber) -> Result<Option<H256>, Error> {
+		self.raw("a seed", "VerificationApi_seed", height).await
+	}
+
+	/// What a provider is to prove now, if it is.
+	///
+	/// # Errors
+	/// If the node does not answer.
+	pub async fn challenge(&self, owner: &AccountId32) -> Result<Option<CapacityChallenge>, Error> {
+		self.raw("a challenge", "CapacityApi_challenge", owner.0).await
+	}
+
+	/// What a proof of capacity runs on what.
+	///
+	/// # Errors
+	/// If the node does not answer.
+	pub async fn capacity_proof(&self, job: JobId) -> Result<Option<CapacityView>, Error> {
+		self.raw("a proof of capacity", "CapacityApi_capacity_proof", job).await
+	}
+}
