@@ -77,6 +77,11 @@ pub fn demand(job: JobId, question: Question, shown: Option<Shown>) -> impl Payl
 	call("demand", (job, question, shown))
 }
 
+/// Asks for several pieces of tensors in one transaction; all or none.
+pub fn demands(job: JobId, questions: Vec<Question>) -> impl Payload {
+	call("demands", (job, questions))
+}
+
 /// Answers a question.
 pub fn answer(job: JobId, question: Question, answer: Answer) -> impl Payload {
 	call("answer", (job, question, answer))

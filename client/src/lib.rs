@@ -67,7 +67,10 @@ pub use calor_primitives::{dispute, job::CAPACITY_JOBS};
 pub use chain::{Chain, Heads};
 pub use error::Error;
 pub use submit::{Inclusion, SubmitError, Submitter};
-pub use subxt::utils::{AccountId32, H256};
+pub use subxt::{
+	tx::Payload,
+	utils::{AccountId32, H256},
+};
 pub use subxt_signer::sr25519::{Keypair, PublicKey, Signature};
 pub use views::View;
 

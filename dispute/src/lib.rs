@@ -16,11 +16,13 @@ pub mod answers;
 pub mod challenge;
 pub mod error;
 pub mod examine;
+pub mod follow;
 pub mod step;
 pub mod subject;
 pub mod withheld;
 
 pub use challenge::{Challenge, Outcome};
 pub use error::Error;
-pub use examine::{Examiner, Verdict};
+pub use examine::{Examiner, Method, Verdict};
+pub use follow::Follow;
 pub use subject::{Operand, Phase, Subject};

@@ -102,20 +102,16 @@ impl Subject {
 	fn of_capacity(job: JobId, found: CapacityView) -> Result<Self, Error> {
 		let program = validate(&found.code)?;
 		let types = program.program().inputs.iter().chain(&program.program().constants);
-		let operands = types.zip(found.operands).map(|(ty, bytes)| {
-			let tensor = Tensor::from_bytes(ty.clone(), &bytes).map_err(calor_verify::Error::from)?;
+		let operands = types.zip(&found.operands).map(|(ty, bytes)| {
+			let tensor = Tensor::from_bytes(ty.clone(), bytes).map_err(calor_verify::Error::from)?;
 			let root = tensor_root(&tensor);
-			Ok(Operand { ty: ty.clone(), root, uris: Vec::new(), bytes: Some(bytes) })
+			Ok(Operand { ty: ty.clone(), root, uris: Vec::new(), bytes: Some(bytes.clone()) })
 		});
-		let phase = match (found.settles_at, found.reveal, found.commitment) {
-			(Some(settles_at), _, _) => Phase::Revealed { settles_at },
-			(None, Some((reveal_from, _)), Some(_)) => Phase::Committed { reveal_from },
-			(None, _, Some(_)) => Phase::Closed,
-			(None, _, None) => Phase::Early,
-		};
+		let operands = operands.collect::<Result<_, Error>>()?;
+		let phase = phase_of_capacity(&found);
 		Ok(Self {
 			job,
-			operands: operands.collect::<Result<_, Error>>()?,
+			operands,
 			code: found.code,
 			program,
 			provider: Some(AccountId32(found.provider.into())),
@@ -176,6 +172,31 @@ impl Subject {
 			tensors.push(Tensor::from_bytes(ty.clone(), &bytes).map_err(calor_verify::Error::from)?);
 		}
 		Ok(tensors)
+	}
+}
+
+/// How far a result is, and the owner account of its worker; `None` if the chain knows no such job.
+///
+/// # Errors
+/// If the chain cannot be read.
+pub async fn standing(
+	view: &View,
+	job: JobId,
+) -> Result<Option<(Phase, Option<AccountId32>)>, Error> {
+	if job >= CAPACITY_JOBS {
+		let found = view.capacity_proof(job).await?;
+		return Ok(found.map(|found| (phase_of_capacity(&found), Some(AccountId32(found.provider.into())))));
+	}
+	let found = view.job(job).await?;
+	Ok(found.map(|found| (phase(&found.record.state), found.record.state.provider().copied())))
+}
+
+fn phase_of_capacity(found: &CapacityView) -> Phase {
+	match (found.settles_at, found.reveal, found.commitment) {
+		(Some(settles_at), _, _) => Phase::Revealed { settles_at },
+		(None, Some((reveal_from, _)), Some(_)) => Phase::Committed { reveal_from },
+		(None, None, Some(_)) => Phase::Closed,
+		(None, _, None) => Phase::Early,
 	}
 }
 
