@@ -215,7 +215,7 @@ fn endpoint(job: &JobView) -> Option<String> {
 }
 
 /// How a job is checked.
-fn assurance(job: &JobView) -> Assurance {
+pub fn assurance(job: &JobView) -> Assurance {
 	use calor_client::types::Assurance as OnChain;
 	match job.record.assurance {
 		OnChain::Optimistic => Assurance::Optimistic,
