@@ -14,6 +14,7 @@
 
 extern crate alloc;
 
+pub mod benchmark;
 pub mod bounds;
 pub mod commit;
 mod infer;

@@ -144,8 +144,12 @@ pub fn work(program: &Validated, op: u16) -> Option<u64> {
 	worst(op, program.tensors(), layout).map(|worst| worst.mac)
 }
 
-/// Whether the worker is bound to `root` as that of a tensor.
-fn is_bound(
+/// Whether the worker is bound to `root` as that of a tensor: `in_trace` is its path in the trace, or empty for operands and
+/// outputs.
+///
+/// # Errors
+/// [`ProofError::NoTrace`] or [`ProofError::WrongPath`].
+pub fn is_bound(
 	program: &Validated,
 	known: &Known,
 	tensor: TensorId,
