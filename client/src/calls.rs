@@ -59,7 +59,7 @@ pub fn enrol(on: bool) -> impl Payload {
 
 /// Claims the audit of a result with a winning lot.
 pub fn claim_audit(job: JobId, lot: &Lot) -> impl Payload {
-	call("claim_audit", (job, lot.signature.encode()))
+	call("claim_audit", (job, lot.ticket))
 }
 
 /// Binds an auditor to its own result.

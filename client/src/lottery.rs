@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Drawing lots for audits: `calor_primitives::lottery` with a key that can sign.
 
-use crate::{
-	types::{Balance, JobId},
-	H256,
-};
+use crate::{types::JobId, H256};
 use calor_primitives::lottery;
 use sp_core::{
 	crypto::{Pair as _, VrfSecret},
-	sr25519::{self, vrf::VrfSignature},
+	sr25519,
 };
 
-pub use lottery::threshold;
+pub use lottery::{threshold, Ticket};
 
 /// A key that draws lots. It is the worker key in another form.
 #[derive(Clone)]
@@ -21,7 +18,7 @@ pub struct Lots(sr25519::Pair);
 #[derive(Clone, Debug)]
 pub struct Lot {
 	/// The signature.
-	pub signature: VrfSignature,
+	pub ticket: Ticket,
 	/// Its number: the auditor is drawn if it is below its threshold.
 	pub number: u64,
 }
@@ -46,7 +43,7 @@ impl Lots {
 		let ticket = lottery::ticket(&(*genesis).0.into(), &(*seed).0.into(), job);
 		let signature = self.0.vrf_sign(&ticket);
 		let number = lottery::number(&self.0.public(), &ticket, &signature)?;
-		Some(Lot { signature, number })
+		Some(Lot { ticket: signature.into(), number })
 	}
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! A tensor that nobody serves, piece by piece from its worker through the chain; or the report that it is withheld.
+//! A tensor that nobody serves, piece by piece from its worker through the chain.
 
 use crate::{answers, follow::Follow, step::demanded, subject::standing, Error, Phase, Subject};
 use calor_client::{
@@ -26,11 +26,11 @@ const LOST: BlockNumber = 4;
 pub enum Obtained {
 	/// All of it was shown.
 	Tensor(Tensor),
-	/// A piece was not shown in time, which was reported in a block of that height.
+	/// A piece was not shown in time, for which its worker was convicted.
 	Withheld {
 		/// Which piece.
 		chunk: u32,
-		/// Height of the report.
+		/// Height at which that was seen.
 		block: BlockNumber,
 	},
 	/// It was over before.
@@ -46,6 +46,10 @@ pub struct Demands {
 	root: Hash,
 	/// Bytes of the tiles that were shown, by chunk.
 	shown: BTreeMap<u32, Vec<u8>>,
+	/// Height of the commitment in question.
+	committed_at: Option<BlockNumber>,
+	/// A piece that was not shown in time. The chain finds that out when the window for challenges ends.
+	silent: Option<u32>,
 	held: BlockNumber,
 	failures: u32,
 }
@@ -56,7 +60,7 @@ enum Next {
 	Wait,
 	Ask(Vec<u32>),
 	Read(u32, BlockNumber),
-	Report(u32),
+	Silent(u32),
 }
 
 impl Demands {
@@ -69,10 +73,21 @@ impl Demands {
 	) -> Option<Self> {
 		let root = subject.claimed().root_of(&subject.program, tensor)?;
 		let shown = BTreeMap::new();
-		Some(Self { chain, submitter, subject, tensor, root, shown, held: 0, failures: 0 })
+		Some(Self {
+			chain,
+			submitter,
+			subject,
+			tensor,
+			root,
+			shown,
+			committed_at: None,
+			silent: None,
+			held: 0,
+			failures: 0,
+		})
 	}
 
-	/// Asks for all of it, and reports silence.
+	/// Asks for all of it.
 	///
 	/// # Errors
 	/// If the chain cannot be read, or transactions fail again and again.
@@ -88,15 +103,21 @@ impl Demands {
 
 	async fn advance(&mut self, view: &View) -> Result<Option<Obtained>, Error> {
 		let job = self.subject.job;
+		let now = view.height();
 		let phase = standing(view, job).await?.map_or(Phase::Closed, |(phase, _)| phase);
-		let dispute = view.dispute(job).await?;
+		let dispute = view.dispute(job).await?.filter(|dispute| {
+			self.committed_at.is_none_or(|height| height == dispute.committed_at)
+		});
 		let (Phase::Revealed { .. }, Some(dispute)) = (phase, dispute) else {
-			return Ok(Some(Obtained::Over(phase)));
+			return Ok(Some(match self.silent {
+				Some(chunk) if phase != Phase::Settled => Obtained::Withheld { chunk, block: now },
+				_ => Obtained::Over(phase),
+			}));
 		};
+		self.committed_at = Some(dispute.committed_at);
 		let Some((ty, layout)) = self.subject.program.tensor(self.tensor).cloned() else {
 			return Err(Error::NotThere(format!("the program has no tensor {}", self.tensor)));
 		};
-		let now = view.height();
 		if now < self.held {
 			return Ok(None);
 		}
@@ -121,12 +142,11 @@ impl Demands {
 					self.sent(sent.map(|included| included.height), now)?;
 					return Ok(None);
 				},
-				Next::Report(chunk) => {
-					let question = Question::Chunk { tensor: self.tensor, chunk };
-					let call = calls::report_silence(job, question);
-					let sent = self.submitter.submit(&call, Inclusion::Best).await;
-					let sent = self.sent(sent.map(|included| included.height), now)?;
-					return Ok(sent.map(|block| Obtained::Withheld { chunk, block }));
+				Next::Silent(chunk) => {
+					if self.silent.replace(chunk).is_none() {
+						tracing::info!(job_id = job, chunk, "not shown; waiting for the end of the window");
+					}
+					return Ok(None);
 				},
 			}
 		}
@@ -155,7 +175,7 @@ impl Demands {
 				Ok(Some(height))
 			},
 			Err(source) => {
-				let what = "a demand, or the report of a silence";
+				let what = "a demand";
 				tracing::warn!(job_id = self.subject.job, "{what} was not accepted: {source}");
 				self.failures = self.failures.saturating_add(1);
 				if self.failures >= MAX_FAILURES {
@@ -178,7 +198,7 @@ fn next(dispute: &DisputeView, tensor: TensorId, lacking: &[u32], now: BlockNumb
 		match demanded(dispute, Question::Chunk { tensor, chunk }) {
 			Some(demand) => match demand.answered {
 				Some(height) => return Next::Read(chunk, height),
-				None if now > demand.by_height => return Next::Report(chunk),
+				None if now > demand.by_height => return Next::Silent(chunk),
 				None => open = open.saturating_add(1),
 			},
 			None => unasked.push(chunk),
@@ -241,7 +261,7 @@ mod tests {
 		let open = dispute(&[(chunk(0), 30, None), (chunk(5), 30, None)]);
 		assert_eq!(next(&open, 4, &lacking, 20), Next::Ask(vec![1, 2, 3, 4, 6, 7]));
 		assert_eq!(next(&open, 4, &[0, 5], 20), Next::Wait);
-		assert_eq!(next(&open, 4, &[5], 31), Next::Report(5));
+		assert_eq!(next(&open, 4, &[5], 31), Next::Silent(5));
 		let answered = dispute(&[(chunk(0), 30, Some(22))]);
 		assert_eq!(next(&answered, 4, &lacking, 31), Next::Read(0, 22));
 	}

@@ -60,7 +60,7 @@ fn decide(audit: &AuditState, journalled: Option<H256>, phase: Phase, now: Block
 			Phase::Revealed { settles_at } if next < settles_at => Step::Reveal,
 			_ => Step::Wait,
 		},
-		AuditState::Agreed | AuditState::Disagreed => Step::Wait,
+		AuditState::Shown(_) | AuditState::Agreed | AuditState::Disagreed => Step::Wait,
 	}
 }
 
@@ -520,7 +520,8 @@ pub(crate) mod tests {
 		assert_eq!(decide(&committed, HASH, SHOWN, 38), Step::Reveal);
 		assert_eq!(decide(&committed, HASH, SHOWN, 39), Step::Wait, "it settles");
 		assert_eq!(decide(&committed, HASH, Phase::Settled, 24), Step::Wait);
-		for state in [AuditState::Agreed, AuditState::Disagreed] {
+		let shown = AuditState::Shown(H256([7; 32]));
+		for state in [shown, AuditState::Agreed, AuditState::Disagreed] {
 			assert_eq!(decide(&state, HASH, SHOWN, 30), Step::Wait);
 		}
 	}
