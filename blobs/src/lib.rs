@@ -111,9 +111,7 @@ impl Fetcher {
 		let limit = FETCH_TIMEOUT + Duration::from_secs(expected / LEAST_RATE);
 		let bytes = match tokio::time::timeout(limit, self.download(uri, expected)).await {
 			Ok(bytes) => bytes?,
-			Err(_) => {
-				return Err((Fault::Missing, format!("no end within {} s", limit.as_secs())))
-			},
+			Err(_) => return Err((Fault::Missing, format!("no end within {} s", limit.as_secs()))),
 		};
 		let ty = ty.clone();
 		let checked = tokio::task::spawn_blocking(move || {
@@ -219,7 +217,6 @@ impl reqwest::dns::Resolve for Resolver {
 		})
 	}
 }
-
 
 #[cfg(test)]
 mod tests {

@@ -66,7 +66,8 @@ impl Failure {
 			Self::Usage(_) => 2,
 			Self::Chain(_)
 			| Self::Dispute(
-				DisputeError::Chain(_) | DisputeError::Refused { source: SubmitError::Chain(_), .. },
+				DisputeError::Chain(_)
+				| DisputeError::Refused { source: SubmitError::Chain(_), .. },
 			) => 3,
 			Self::Dispute(_) | Self::Other(_) => 1,
 		}

@@ -24,7 +24,9 @@ pub fn load(args: &KeyArgs) -> Result<Keypair, Failure> {
 			std::fs::read_to_string(path).map_err(|e| fail(&e))?
 		},
 		(None, None) => {
-			return Err(Failure::Usage("a key must sign: give --key-file FILE or --suri URI".into()))
+			return Err(Failure::Usage(
+				"a key must sign: give --key-file FILE or --suri URI".into(),
+			))
 		},
 	};
 	let invalid = |e: &dyn std::fmt::Display| Failure::Usage(format!("not a secret URI: {e}"));

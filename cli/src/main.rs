@@ -62,8 +62,9 @@ fn main() -> ExitCode {
 	log_to_stderr();
 	// A failure here means that a provider is installed already.
 	let _ = rustls::crypto::ring::default_provider().install_default();
-	let outcome = tokio::runtime::Runtime::new().map_err(|e| Failure::Other(e.to_string())).and_then(
-		|runtime| {
+	let outcome = tokio::runtime::Runtime::new()
+		.map_err(|e| Failure::Other(e.to_string()))
+		.and_then(|runtime| {
 			let outcome = runtime.block_on(async {
 				match command {
 					Command::Verify(args) => verify::verify(args).await,
@@ -71,8 +72,7 @@ fn main() -> ExitCode {
 			});
 			runtime.shutdown_background();
 			outcome
-		},
-	);
+		});
 	match outcome {
 		Ok(end) => end.into(),
 		Err(failure) => {

@@ -96,7 +96,9 @@ pub async fn verify(args: VerifyArgs) -> Result<End, Failure> {
 			// The worker has promised to serve what it has accepted.
 			let submitter = Arc::new(Submitter::new(chain.clone(), key));
 			return Ok(match demand(&chain, &submitter, &subject, tensor, &printer).await? {
-				End::Right => printer.unchecked("the tensor was shown on chain: offer it, and check again"),
+				End::Right => {
+					printer.unchecked("the tensor was shown on chain: offer it, and check again")
+				},
 				end => end,
 			});
 		},
@@ -127,13 +129,18 @@ pub async fn verify(args: VerifyArgs) -> Result<End, Failure> {
 				let id = program.outputs.get(usize::from(place))?;
 				usize::from(*id).checked_sub(program.leaves())
 			});
-			let roots: Vec<_> = run.output_roots().iter().map(|root| format!("0x{}", hex::encode(root))).collect();
-			let text = format!("WRONG: outputs {outputs:?} differ; operation {op:?} defines the first of them");
-			let fields = json!({ "verdict": "wrong", "outputs": outputs, "op": op, "right_roots": roots });
+			let roots: Vec<_> =
+				run.output_roots().iter().map(|root| format!("0x{}", hex::encode(root))).collect();
+			let text = format!(
+				"WRONG: outputs {outputs:?} differ; operation {op:?} defines the first of them"
+			);
+			let fields =
+				json!({ "verdict": "wrong", "outputs": outputs, "op": op, "right_roots": roots });
 			printer.say("verdict", &text, fields);
 			let Some(key) = key else { return Ok(End::Wrong) };
 			let submitter = Arc::new(Submitter::new(chain.clone(), key));
-			let challenge = Challenge::new(chain, submitter, examiner.engine.clone(), subject, *run);
+			let challenge =
+				Challenge::new(chain, submitter, examiner.engine.clone(), subject, *run);
 			Ok(ended(challenge.pursue().await?, &printer))
 		},
 	}
@@ -173,7 +180,8 @@ async fn demand(
 	printer: &Printer,
 ) -> Result<End, Failure> {
 	let demands = Demands::new(chain.clone(), submitter.clone(), subject.clone(), tensor);
-	let demands = demands.ok_or_else(|| Failure::Other(format!("nobody is bound to tensor {tensor}")))?;
+	let demands =
+		demands.ok_or_else(|| Failure::Other(format!("nobody is bound to tensor {tensor}")))?;
 	Ok(match demands.pursue().await? {
 		Obtained::Tensor(_) => {
 			printer.say("shown", "the tensor was shown on chain", json!({ "tensor": tensor }));
@@ -195,9 +203,12 @@ async fn demand(
 /// How a dispute ended.
 fn ended(outcome: Outcome, printer: &Printer) -> End {
 	let (name, text, fields, end) = match outcome {
-		Outcome::Proved { block } => {
-			("proved", format!("proved wrong in block {block}"), json!({ "block": block }), End::Convicted)
-		},
+		Outcome::Proved { block } => (
+			"proved",
+			format!("proved wrong in block {block}"),
+			json!({ "block": block }),
+			End::Convicted,
+		),
 		Outcome::Unanswered { question, block } => (
 			"unanswered",
 			format!("its worker did not answer {question:?}: reported in block {block}"),
@@ -220,7 +231,9 @@ fn ended(outcome: Outcome, printer: &Printer) -> End {
 			End::Unpunished,
 		),
 		// What was found here is not what was shown: cannot be after a verdict.
-		Outcome::Right => ("agrees", "nothing that was shown is wrong".to_string(), json!({}), End::Unpunished),
+		Outcome::Right => {
+			("agrees", "nothing that was shown is wrong".to_string(), json!({}), End::Unpunished)
+		},
 	};
 	let mut all = json!({ "outcome": name });
 	if let (Some(all), Value::Object(fields)) = (all.as_object_mut(), fields) {

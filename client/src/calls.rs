@@ -77,19 +77,9 @@ pub fn demand(job: JobId, question: Question, shown: Option<Shown>) -> impl Payl
 	call("demand", (job, question, shown))
 }
 
-/// Asks for several pieces of tensors in one transaction; all or none.
-pub fn demands(job: JobId, questions: Vec<Question>) -> impl Payload {
-	call("demands", (job, questions))
-}
-
 /// Answers a question.
 pub fn answer(job: JobId, question: Question, answer: Answer) -> impl Payload {
 	call("answer", (job, question, answer))
-}
-
-/// Answers several questions in one transaction; one that is refused does not keep the others.
-pub fn answers(answers: Vec<(JobId, Question, Answer)>) -> impl Payload {
-	call("answers", answers)
 }
 
 /// Reports a question that was not answered in time.

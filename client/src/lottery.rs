@@ -54,7 +54,9 @@ mod tests {
 
 	#[test]
 	fn lots_are_drawn_with_the_key_that_signs_transactions() {
-		for suri in ["//Bob//worker", "0x0101010101010101010101010101010101010101010101010101010101010101"] {
+		for suri in
+			["//Bob//worker", "0x0101010101010101010101010101010101010101010101010101010101010101"]
+		{
 			let signer = Keypair::from_uri(&suri.parse::<SecretUri>().unwrap()).unwrap();
 			assert_eq!(Lots::from_suri(suri).unwrap().public(), signer.public_key().0);
 		}

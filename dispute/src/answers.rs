@@ -44,7 +44,12 @@ mod tests {
 	fn answers_are_found_however_deep_they_are_nested() {
 		let (job, question) = (5, Question::Upper { op: 3 });
 		let plain = call(job, question, &answer(1));
-		let batched = [b"batch of two".to_vec(), call(job, Question::Trace, &answer(2)), plain.clone(), vec![9; 40]];
+		let batched = [
+			b"batch of two".to_vec(),
+			call(job, Question::Trace, &answer(2)),
+			plain.clone(),
+			vec![9; 40],
+		];
 		for block in [vec![vec![1; 90], plain.clone()], vec![batched.concat()]] {
 			assert_eq!(find(&block, job, question, |_| true), Some(answer(1)));
 			assert_eq!(find(&block, 6, question, |_| true), None, "another job");

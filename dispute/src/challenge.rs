@@ -11,6 +11,7 @@ use crate::{
 	subject::standing,
 	Error, Phase, Subject,
 };
+use blake2::{digest::consts::U32, Blake2b, Digest};
 use calor_client::{
 	calls,
 	dispute::{proof_commitment, DisputeView, Question},
@@ -22,7 +23,6 @@ use calor_cpu::Engine;
 use calor_tensor::proof::FraudProof;
 use calor_verify::{Claimed, Finding, Run};
 use codec::Encode;
-use blake2::{digest::consts::U32, Blake2b, Digest};
 use std::{sync::Arc, time::Duration};
 use tokio::task::block_in_place;
 
@@ -136,7 +136,8 @@ impl Challenge {
 	async fn advance(&mut self, view: &View) -> Result<Option<Outcome>, Error> {
 		let now = view.height();
 		let Some(dispute) = self.dispute(view).await? else {
-			let phase = standing(view, self.subject.job).await?.map_or(Phase::Closed, |(phase, _)| phase);
+			let phase =
+				standing(view, self.subject.job).await?.map_or(Phase::Closed, |(phase, _)| phase);
 			return Ok(Some(Outcome::Over(phase)));
 		};
 		self.committed_at = Some(dispute.committed_at);
@@ -149,7 +150,10 @@ impl Challenge {
 			self.claimed = self.subject.claimed();
 			self.read.clear();
 		}
-		if shown.is_none() && dispute.trace.is_some() && !self.read(&dispute, Question::Trace).await? {
+		if shown.is_none()
+			&& dispute.trace.is_some()
+			&& !self.read(&dispute, Question::Trace).await?
+		{
 			return Ok(None);
 		}
 		loop {
@@ -204,7 +208,8 @@ impl Challenge {
 
 	/// How the result that is challenged is checked; `None` once it is over.
 	async fn dispute(&self, view: &View) -> Result<Option<DisputeView>, Error> {
-		let Some((Phase::Revealed { .. }, provider)) = standing(view, self.subject.job).await? else {
+		let Some((Phase::Revealed { .. }, provider)) = standing(view, self.subject.job).await?
+		else {
 			return Ok(None);
 		};
 		let found = view.dispute(self.subject.job).await?;
@@ -230,7 +235,12 @@ impl Challenge {
 			right
 		});
 		let Some(claimed) = claimed else {
-			tracing::debug!(job_id = self.subject.job, ?question, height, "no answer in this block");
+			tracing::debug!(
+				job_id = self.subject.job,
+				?question,
+				height,
+				"no answer in this block"
+			);
 			return Ok(false);
 		};
 		tracing::info!(job_id = self.subject.job, ?question, height, "answered");
@@ -240,17 +250,25 @@ impl Challenge {
 	}
 
 	/// Binds to a proof on chain, unless that was done before a restart.
-	async fn bind(&mut self, view: &View, proof: Box<FraudProof>, now: BlockNumber) -> Result<(), Error> {
+	async fn bind(
+		&mut self,
+		view: &View,
+		proof: Box<FraudProof>,
+		now: BlockNumber,
+	) -> Result<(), Error> {
 		let prover = self.submitter.account();
 		let salt = salt(&prover.0, self.subject.job, &proof);
 		let hash = blake2_256(&proof.encode());
 		let job = self.subject.job;
-		let hash = proof_commitment(&self.chain.genesis(), job, &prover.0.into(), &salt, &H256(hash));
+		let hash =
+			proof_commitment(&self.chain.genesis(), job, &prover.0.into(), &salt, &H256(hash));
 		let at = match view.bound_proof(job, &prover).await? {
 			Some((bound, at)) if bound == hash => Some(at),
 			_ => {
 				let call = calls::commit_proof(job, hash);
-				self.send("the commitment to a proof", &call, now).await?.map(|included| included.height)
+				self.send("the commitment to a proof", &call, now)
+					.await?
+					.map(|included| included.height)
 			},
 		};
 		if let Some(at) = at {
@@ -276,7 +294,10 @@ impl Challenge {
 		if self.bound.take().is_some() {
 			let call = calls::withdraw_proof(self.subject.job);
 			if let Err(error) = self.submitter.submit(&call, Inclusion::Best).await {
-				tracing::warn!(job_id = self.subject.job, "the deposit of the proof is not back: {error}");
+				tracing::warn!(
+					job_id = self.subject.job,
+					"the deposit of the proof is not back: {error}"
+				);
 			}
 		}
 	}

@@ -46,7 +46,9 @@ pub fn decide(
 			Some(Demand { answered: Some(height), .. }) => Step::Read(question, *height),
 			Some(demand) if now > demand.by_height => Step::Report(question),
 			Some(_) => Step::Wait,
-			None if question == Question::Trace && dispute.trace_until.is_none_or(|last| now >= last) => {
+			None if question == Question::Trace
+				&& dispute.trace_until.is_none_or(|last| now >= last) =>
+			{
 				Step::TooLate
 			},
 			None => Step::Ask(question, shown),
@@ -112,7 +114,11 @@ pub(crate) mod tests {
 	fn the_trace_is_asked_for_in_its_window_alone() {
 		assert_eq!(asks(Question::Trace, &dispute(&[]), 29), Step::Ask(Question::Trace, None));
 		assert_eq!(asks(Question::Trace, &dispute(&[]), 30), Step::TooLate);
-		assert_eq!(asks(UPPER, &dispute(&[]), 30), Step::Ask(UPPER, None), "others have no end of their own");
+		assert_eq!(
+			asks(UPPER, &dispute(&[]), 30),
+			Step::Ask(UPPER, None),
+			"others have no end of their own"
+		);
 		let unrevealed = DisputeView { trace_until: None, ..dispute(&[]) };
 		assert_eq!(asks(Question::Trace, &unrevealed, 5), Step::TooLate);
 	}

@@ -103,7 +103,8 @@ impl Subject {
 		let program = validate(&found.code)?;
 		let types = program.program().inputs.iter().chain(&program.program().constants);
 		let operands = types.zip(&found.operands).map(|(ty, bytes)| {
-			let tensor = Tensor::from_bytes(ty.clone(), bytes).map_err(calor_verify::Error::from)?;
+			let tensor =
+				Tensor::from_bytes(ty.clone(), bytes).map_err(calor_verify::Error::from)?;
 			let root = tensor_root(&tensor);
 			Ok(Operand { ty: ty.clone(), root, uris: Vec::new(), bytes: Some(bytes.clone()) })
 		});
@@ -166,10 +167,12 @@ impl Subject {
 		let mut tensors = Vec::new();
 		let outputs = self.program.program().outputs.iter().zip(self.program.output_types());
 		for (place, ((tensor, ty), root)) in outputs.zip(&self.output_roots).enumerate() {
-			let uris: Vec<String> = self.address(&format!("outputs/{}/{place}", self.job)).into_iter().collect();
+			let uris: Vec<String> =
+				self.address(&format!("outputs/{}/{place}", self.job)).into_iter().collect();
 			let found = fetcher.find(ty, *root, &uris).await;
 			let bytes = found.map_err(|source| Error::Blob { tensor: *tensor, source })?;
-			tensors.push(Tensor::from_bytes(ty.clone(), &bytes).map_err(calor_verify::Error::from)?);
+			tensors
+				.push(Tensor::from_bytes(ty.clone(), &bytes).map_err(calor_verify::Error::from)?);
 		}
 		Ok(tensors)
 	}
@@ -182,10 +185,11 @@ impl Subject {
 pub async fn standing(
 	view: &View,
 	job: JobId,
-) -> Result<Option<(Phase, Option<AccountId32>)>, Error> {
+) -> Result<Option<(Phase, Option<AccountId32>)>, calor_client::Error> {
 	if job >= CAPACITY_JOBS {
 		let found = view.capacity_proof(job).await?;
-		return Ok(found.map(|found| (phase_of_capacity(&found), Some(AccountId32(found.provider.into())))));
+		return Ok(found
+			.map(|found| (phase_of_capacity(&found), Some(AccountId32(found.provider.into())))));
 	}
 	let found = view.job(job).await?;
 	Ok(found.map(|found| (phase(&found.record.state), found.record.state.provider().copied())))

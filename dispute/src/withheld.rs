@@ -17,7 +17,7 @@ use std::{collections::BTreeMap, sync::Arc};
 /// Questions that are open at a time: each makes the next one dearer.
 const AT_ONCE: usize = 8;
 /// So many failures of transactions one after another are too many.
-const MAX_FAILURES: u32 = 6;
+const MAX_FAILURES: u32 = 16;
 /// Blocks that a transaction of unknown fate is given to appear.
 const LOST: BlockNumber = 4;
 
@@ -136,15 +136,22 @@ impl Demands {
 				},
 				Next::Ask(chunks) => {
 					let tensor = self.tensor;
-					let questions = chunks.into_iter().map(|chunk| Question::Chunk { tensor, chunk });
-					let call = calls::demands(job, questions.collect());
-					let sent = self.submitter.submit(&call, Inclusion::Best).await;
-					self.sent(sent.map(|included| included.height), now)?;
+					let calls: Vec<_> = chunks
+						.into_iter()
+						.map(|chunk| calls::demand(job, Question::Chunk { tensor, chunk }, None))
+						.collect();
+					for sent in self.submitter.submit_all(&calls, Inclusion::Best).await {
+						self.sent(sent.map(|included| included.height), now)?;
+					}
 					return Ok(None);
 				},
 				Next::Silent(chunk) => {
 					if self.silent.replace(chunk).is_none() {
-						tracing::info!(job_id = job, chunk, "not shown; waiting for the end of the window");
+						tracing::info!(
+							job_id = job,
+							chunk,
+							"not shown; waiting for the end of the window"
+						);
 					}
 					return Ok(None);
 				},
@@ -164,15 +171,16 @@ impl Demands {
 		Ok(found.map(|bytes| self.shown.insert(chunk, bytes)).is_some())
 	}
 
+	/// Takes note of a transaction, which is to be looked up in the state.
 	fn sent(
 		&mut self,
 		sent: Result<BlockNumber, SubmitError>,
 		now: BlockNumber,
-	) -> Result<Option<BlockNumber>, Error> {
-		match sent {
+	) -> Result<(), Error> {
+		let height = match sent {
 			Ok(height) => {
-				(self.failures, self.held) = (0, height);
-				Ok(Some(height))
+				self.failures = 0;
+				height
 			},
 			Err(source) => {
 				let what = "a demand";
@@ -181,13 +189,14 @@ impl Demands {
 				if self.failures >= MAX_FAILURES {
 					return Err(Error::Refused { what, source });
 				}
-				self.held = match source {
+				match source {
 					SubmitError::Refused { height, .. } => height,
 					_ => now.saturating_add(LOST),
-				};
-				Ok(None)
+				}
 			},
-		}
+		};
+		self.held = self.held.max(height);
+		Ok(())
 	}
 }
 
@@ -228,7 +237,8 @@ fn assemble(
 		for (tile, tiled) in (first..).filter_map(|at| layout.tile(at)).zip(tiles) {
 			for (row, from) in (tile.row..).zip(tiled.chunks_exact(line)).take(tile.rows as usize) {
 				let at = layout.element(tile.matrix, row, tile.col) as usize;
-				let span = at.saturating_mul(size)..at.saturating_add(tile.cols as usize).saturating_mul(size);
+				let span = at.saturating_mul(size)
+					..at.saturating_add(tile.cols as usize).saturating_mul(size);
 				if let Some(to) = bytes.get_mut(span) {
 					to.copy_from_slice(from.get(..to.len()).unwrap_or_default());
 				}
@@ -238,7 +248,10 @@ fn assemble(
 	let data = match ty.dtype {
 		DType::I8 => Data::I8(bytes.iter().map(|x| i8::from_le_bytes([*x])).collect()),
 		DType::I32 => Data::I32(
-			bytes.chunks_exact(4).filter_map(|x| Some(i32::from_le_bytes(x.try_into().ok()?))).collect(),
+			bytes
+				.chunks_exact(4)
+				.filter_map(|x| Some(i32::from_le_bytes(x.try_into().ok()?)))
+				.collect(),
 		),
 	};
 	Ok(Tensor::from_data(ty.clone(), data).map_err(calor_verify::Error::from)?)

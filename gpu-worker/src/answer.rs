@@ -3,7 +3,7 @@
 //!
 //! Questions are about what was computed on the way, which nobody keeps: the program is run again on the CPU, without
 //! fusion, once a job. Silence would cost all stake behind it, so answers go out as soon as a best block has the question, and
-//! many of them in one transaction.
+//! many of them without waiting for one another.
 
 use crate::{audit::load, work::Worker};
 use calor_client::{
@@ -14,7 +14,7 @@ use calor_client::{
 };
 use calor_dispute::{examine, subject::standing, Phase, Subject};
 use calor_verify::Run;
-use codec::Encode;
+use codec::Encode as _;
 use std::{
 	collections::{BTreeSet, HashMap},
 	sync::Arc,
@@ -24,9 +24,9 @@ use tokio::{
 	task::JoinSet,
 };
 
-/// Most bytes of the answers in one transaction: less than a third of what a block holds.
-const MAX_BYTES: usize = 1 << 20;
-/// Most answers in one transaction.
+/// Most bytes of the answers that are on their way at a time: less than a block holds.
+const MAX_BYTES: usize = 2 << 20;
+/// Most answers that are on their way at a time.
 const MAX_ANSWERS: usize = 32;
 /// Blocks until the next attempt after something that did not arrive.
 const PAUSE: BlockNumber = 3;
@@ -52,7 +52,8 @@ async fn compute(worker: &Worker, job: JobId) -> anyhow::Result<Arc<Run>> {
 	let operands = load(worker, &subject).await?;
 	let (engine, started) = (worker.cpu.clone(), std::time::Instant::now());
 	let roots = subject.output_roots.clone();
-	let run = tokio::task::spawn_blocking(move || examine::run(&engine, &subject, operands)).await??;
+	let run =
+		tokio::task::spawn_blocking(move || examine::run(&engine, &subject, operands)).await??;
 	let millis = started.elapsed().as_millis() as u64;
 	tracing::info!(job_id = job, millis, "run again, to answer questions");
 	if run.output_roots() != roots {
@@ -126,7 +127,8 @@ impl Answers {
 			}
 			self.busy.insert(*job);
 			let (job, worker, runs) = (*job, self.worker.clone(), self.runs.clone());
-			self.tasks.spawn(async move { (job, answer(&worker, &runs, job, questions, now).await) });
+			self.tasks
+				.spawn(async move { (job, answer(&worker, &runs, job, questions, now).await) });
 		}
 		Ok(())
 	}
@@ -134,9 +136,10 @@ impl Answers {
 
 /// Questions that can still be answered by a transaction that is at best in block `now + 1`, the most urgent first.
 fn open_questions(dispute: &DisputeView, now: BlockNumber) -> Vec<Question> {
-	let open = dispute.demands.iter().filter(|(_, demand)| {
-		demand.answered.is_none() && now < demand.by_height
-	});
+	let open = dispute
+		.demands
+		.iter()
+		.filter(|(_, demand)| demand.answered.is_none() && now < demand.by_height);
 	let mut open: Vec<_> = open.map(|(question, demand)| (demand.by_height, *question)).collect();
 	open.sort_unstable();
 	open.into_iter().map(|(_, question)| question).collect()
@@ -166,45 +169,32 @@ async fn answer(
 	}
 	let mut held = now;
 	for batch in batches(answers) {
-		let count = batch.len();
-		let answers = batch.into_iter().map(|(question, answer)| (job, question, answer)).collect();
-		held = held.max(match send(worker, answers).await {
-			Ok(height) => {
-				tracing::info!(job_id = job, block = height, count, "answered");
-				height
-			},
-			Err(SubmitError::Refused { reason, height }) => {
-				tracing::warn!(job_id = job, "an answer was refused: {reason}");
-				height.saturating_add(1)
-			},
-			Err(error) => {
-				tracing::warn!(job_id = job, "an answer: {error}");
-				now.saturating_add(PAUSE)
-			},
-		});
+		let calls: Vec<_> = batch
+			.into_iter()
+			.map(|(question, answer)| calls::answer(job, question, answer))
+			.collect();
+		for sent in worker.submitter.submit_all(&calls, Inclusion::Best).await {
+			held = held.max(match sent {
+				Ok(included) => {
+					tracing::info!(job_id = job, block = included.height, "answered");
+					included.height
+				},
+				// Somebody else may have answered; the state at that height shows why.
+				Err(SubmitError::Refused { reason, height }) => {
+					tracing::warn!(job_id = job, "an answer was refused: {reason}");
+					height
+				},
+				Err(error) => {
+					tracing::warn!(job_id = job, "an answer: {error}");
+					now.saturating_add(PAUSE)
+				},
+			});
+		}
 	}
 	held
 }
 
-async fn send(
-	worker: &Worker,
-	mut answers: Vec<(JobId, Question, Answer)>,
-) -> Result<BlockNumber, SubmitError> {
-	let submitter = &worker.submitter;
-	let included = match (answers.len(), answers.pop()) {
-		// Alone it is free of fees.
-		(1, Some((job, question, answer))) => {
-			submitter.submit(&calls::answer(job, question, answer), Inclusion::Best).await?
-		},
-		(_, last) => {
-			answers.extend(last);
-			submitter.submit(&calls::answers(answers), Inclusion::Best).await?
-		},
-	};
-	Ok(included.height)
-}
-
-/// Answers by transaction, in order.
+/// Answers as they go out together, in order.
 fn batches(answers: Vec<(Question, Answer)>) -> Vec<Vec<(Question, Answer)>> {
 	let mut batches: Vec<Vec<(Question, Answer)>> = Vec::new();
 	let mut bytes = 0usize;
@@ -248,7 +238,7 @@ mod tests {
 	}
 
 	#[test]
-	fn transactions_hold_so_many_answers_and_bytes() {
+	fn only_so_many_answers_and_bytes_go_out_together() {
 		let hashes = |n: usize| Answer::Hashes(vec![H256([1; 32]); n].try_into().unwrap());
 		let of = |sizes: &[usize]| {
 			let answers = sizes.iter().map(|n| (Question::Trace, hashes(*n))).collect();
@@ -256,6 +246,6 @@ mod tests {
 		};
 		assert_eq!(of(&[]), Vec::<usize>::new());
 		assert_eq!(of(&[1; 70]), [32, 32, 6]);
-		assert_eq!(of(&[4_096; 17]), [7, 7, 3], "of 128 KiB each");
+		assert_eq!(of(&[4_096; 17]), [15, 2], "of 128 KiB each");
 	}
 }

@@ -24,7 +24,6 @@ use calor_tensor::Tensor;
 use std::{
 	collections::{BTreeSet, HashMap, HashSet},
 	sync::Arc,
-	time::Duration,
 };
 use tokio::task::JoinSet;
 
@@ -224,7 +223,8 @@ impl Audits {
 		}
 		let bound = AccountId32(<[u8; 32]>::from(audit.worker.clone()));
 		let entry = entry.map(|entry| Entry { worker: bound.0, ..entry });
-		let journalled = entry.as_ref().map(|entry| entry.commitment(&self.worker.shared.genesis, job));
+		let journalled =
+			entry.as_ref().map(|entry| entry.commitment(&self.worker.shared.genesis, job));
 		let step = decide(&audit.state, journalled, phase, now);
 		match step {
 			Step::Wait => return Ok(()),
@@ -276,7 +276,8 @@ impl Audits {
 				return Ok(());
 			},
 		};
-		if fingerprint(&subject) != entry.fingerprint || subject.output_roots == entry.output_roots {
+		if fingerprint(&subject) != entry.fingerprint || subject.output_roots == entry.output_roots
+		{
 			return Ok(());
 		}
 		let provider = provider.map(|provider| provider.to_string());
@@ -293,9 +294,9 @@ impl Audits {
 	fn end_others(&self, ours: &BTreeSet<JobId>, now: BlockNumber) {
 		let Ok(entries) = self.worker.shared.journal.all(Book::Audits) else { return };
 		let running = |job: &JobId| self.tracks.get(job).is_some_and(|track| track.running);
-		let ended = entries.iter().filter(|(job, entry)| {
-			entry.ended.is_none() && !ours.contains(job) && !running(job)
-		});
+		let ended = entries
+			.iter()
+			.filter(|(job, entry)| entry.ended.is_none() && !ours.contains(job) && !running(job));
 		for (job, _) in ended {
 			match self.worker.shared.journal.note(Book::Audits, *job, false, Some(now)) {
 				Ok(()) => tracing::info!(job_id = job, "the audit is over"),
@@ -346,7 +347,10 @@ async fn work(
 	match worker.compute(task).await {
 		Ok(entry) => commit(worker, job, Entry { worker: bound.0, ..entry }, now).await,
 		Err(ExecError::Unfit(why)) => {
-			tracing::error!(job_id = job, "this adapter cannot audit it: {why}; see --audit-on-cpu");
+			tracing::error!(
+				job_id = job,
+				"this adapter cannot audit it: {why}; see --audit-on-cpu"
+			);
 			Done::Never
 		},
 		Err(error) => {
@@ -406,7 +410,12 @@ async fn reveal(worker: &Worker, job: JobId, entry: &Entry, now: BlockNumber) ->
 	report(job, "audit revealed", sent.map(|included| included.height), now)
 }
 
-fn report(job: JobId, what: &str, sent: Result<BlockNumber, SubmitError>, now: BlockNumber) -> Done {
+fn report(
+	job: JobId,
+	what: &str,
+	sent: Result<BlockNumber, SubmitError>,
+	now: BlockNumber,
+) -> Done {
 	match sent {
 		Ok(height) => {
 			tracing::info!(job_id = job, block = height, "{what}");
@@ -427,7 +436,8 @@ fn report(job: JobId, what: &str, sent: Result<BlockNumber, SubmitError>, now: B
 async fn challenge(worker: Arc<Worker>, subject: Subject) -> anyhow::Result<Outcome> {
 	let operands = load(&worker, &subject).await?;
 	let (engine, checked) = (worker.cpu.clone(), subject.clone());
-	let run = tokio::task::spawn_blocking(move || examine::run(&engine, &checked, operands)).await??;
+	let run =
+		tokio::task::spawn_blocking(move || examine::run(&engine, &checked, operands)).await??;
 	if run.output_roots() == subject.output_roots {
 		tracing::error!(
 			job_id = subject.job,
@@ -459,9 +469,6 @@ pub async fn load(worker: &Worker, subject: &Subject) -> anyhow::Result<Vec<Tens
 	}
 	Ok(tensors)
 }
-
-/// Longest wait for the enrolment at the start.
-pub const ENROL_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Enrols among the auditors or leaves them, if that is not so already.
 ///

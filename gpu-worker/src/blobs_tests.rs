@@ -148,7 +148,8 @@ async fn operands_are_served_from_acceptance_on_and_audits_never() {
 	theirs.put(&root, bytes).await.unwrap();
 	let dir = tempfile::tempdir().unwrap();
 	let journal = Journal::open(&dir.path().join("journal")).unwrap();
-	let audit = Entry { output_roots: vec![root], operand_roots: vec![root], ..journal::tests::entry(1) };
+	let audit =
+		Entry { output_roots: vec![root], operand_roots: vec![root], ..journal::tests::entry(1) };
 	journal.write_once(Book::Audits, 7, audit).unwrap();
 	let (shared, url) = served(theirs, journal).await;
 	let operand = || tensor_ref(&ty, root, &[format!("{url}/blobs/{}", hex::encode(root))]);

@@ -12,7 +12,6 @@ use calor_client::{
 	types::{BlockNumber, JobId, JobState},
 	Error as ChainError, View, CAPACITY_JOBS,
 };
-use calor_dispute::{Phase, Subject};
 use calor_primitives::runtime_api::{CapacityChallenge, CapacityView};
 use calor_tensor::{tensor_root, Tensor, Validated};
 use std::{
@@ -59,10 +58,12 @@ impl Proofs {
 		let owner = self.worker.shared.owner;
 		if let Some(challenge) = view.challenge(&owner).await?.filter(|found| !found.committed) {
 			let by = challenge.by;
-			let state = JobState::Running { provider: owner, since: 0, deliver_by: by, late_by: by };
+			let state =
+				JobState::Running { provider: owner, since: 0, deliver_by: by, late_by: by };
 			self.advance(view, challenge.job, &state, None, Some(challenge));
 		}
-		let mut known: BTreeSet<JobId> = ours.iter().copied().filter(|id| *id >= CAPACITY_JOBS).collect();
+		let mut known: BTreeSet<JobId> =
+			ours.iter().copied().filter(|id| *id >= CAPACITY_JOBS).collect();
 		let Ok(entries) = self.worker.shared.journal.all(Book::Proofs) else { return Ok(()) };
 		known.extend(entries.iter().filter(|(_, e)| e.ended.is_none()).map(|(id, _)| *id));
 		for job in known {
@@ -82,7 +83,9 @@ impl Proofs {
 	}
 
 	fn end(&self, job: JobId, now: BlockNumber) {
-		if matches!(self.worker.shared.journal.get(Book::Proofs, job), Ok(Some(_))) && !self.busy.contains(&job) {
+		if matches!(self.worker.shared.journal.get(Book::Proofs, job), Ok(Some(_)))
+			&& !self.busy.contains(&job)
+		{
 			self.note(job, false, Some(now));
 		}
 	}
@@ -121,19 +124,28 @@ impl Proofs {
 			(Action::Publish, Some(entry)) if !entry.public => self.note(job, true, None),
 			(Action::Work, None) => {
 				if let Some(challenge) = challenge {
-					self.spawn(job, now, move |worker| async move { work(&worker, challenge, now).await });
+					self.spawn(job, now, move |worker| async move {
+						work(&worker, challenge, now).await
+					});
 				}
 			},
 			(Action::Commit, Some(entry)) => {
 				let by = challenge.map_or(now, |challenge| challenge.by);
-				self.spawn(job, now, move |worker| async move { worker.commit(job, entry, by).await });
+				self.spawn(
+					job,
+					now,
+					move |worker| async move { worker.commit(job, entry, by).await },
+				);
 			},
 			(Action::Reveal, Some(entry)) => {
 				self.spawn(job, now, move |worker| async move { worker.reveal(job, &entry).await });
 			},
 			(Action::Stray, _) => {
 				self.held.insert(job, BlockNumber::MAX);
-				tracing::error!(job_id = job, "the chain holds a commitment that this journal cannot open");
+				tracing::error!(
+					job_id = job,
+					"the chain holds a commitment that this journal cannot open"
+				);
 			},
 			_ => {},
 		}
@@ -176,7 +188,10 @@ async fn work(worker: &Worker, challenge: CapacityChallenge, now: BlockNumber) -
 	let entry = match compute(worker, &challenge, now).await {
 		Ok(entry) => entry,
 		Err(ExecError::Unfit(why)) => {
-			tracing::error!(job_id = job, "this adapter does not have the capacity that is claimed: {why}");
+			tracing::error!(
+				job_id = job,
+				"this adapter does not have the capacity that is claimed: {why}"
+			);
 			return Done::Never(Action::Work);
 		},
 		Err(error) => {
@@ -206,7 +221,12 @@ async fn compute(
 		operand_roots.push(root);
 	}
 	let left = challenge.by.saturating_sub(now);
-	tracing::info!(job_id = challenge.job, round = challenge.round, blocks = left, "proving capacity");
+	tracing::info!(
+		job_id = challenge.job,
+		round = challenge.round,
+		blocks = left,
+		"proving capacity"
+	);
 	let task = Task {
 		book: Book::Proofs,
 		id: challenge.job,

@@ -218,7 +218,10 @@ mod tests {
 		};
 		assert_eq!(audits(&[], ""), (true, false));
 		assert_eq!(audits(&["--no-audit"], ""), (false, false));
-		assert_eq!(audits(&["--no-audit=false", "--audit-on-cpu"], "no_audit = true"), (true, true));
+		assert_eq!(
+			audits(&["--no-audit=false", "--audit-on-cpu"], "no_audit = true"),
+			(true, true)
+		);
 	}
 
 	#[test]

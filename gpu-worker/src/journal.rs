@@ -189,7 +189,13 @@ impl Journal {
 	///
 	/// # Errors
 	/// If it cannot be written: then nothing may be signed.
-	pub fn rebind(&self, book: Book, job: u64, entry: Entry, worker: [u8; 32]) -> anyhow::Result<Entry> {
+	pub fn rebind(
+		&self,
+		book: Book,
+		job: u64,
+		entry: Entry,
+		worker: [u8; 32],
+	) -> anyhow::Result<Entry> {
 		if entry.worker == worker {
 			return Ok(entry);
 		}
@@ -204,7 +210,13 @@ impl Journal {
 	///
 	/// # Errors
 	/// If it cannot be written.
-	pub fn note(&self, book: Book, job: u64, public: bool, ended: Option<u32>) -> anyhow::Result<()> {
+	pub fn note(
+		&self,
+		book: Book,
+		job: u64,
+		public: bool,
+		ended: Option<u32>,
+	) -> anyhow::Result<()> {
 		let write = self.db.begin_write()?;
 		{
 			let mut jobs = write.open_table(book.table())?;
@@ -254,7 +266,11 @@ pub(crate) mod tests {
 		let first = Journal::open(&path).unwrap().write_once(Book::Jobs, 7, entry(1)).unwrap();
 		let journal = Journal::open(&path).unwrap();
 		assert_eq!(journal.get(Book::Jobs, 7).unwrap().unwrap(), first);
-		assert_eq!(journal.write_once(Book::Jobs, 7, entry(2)).unwrap(), first, "never a second salt");
+		assert_eq!(
+			journal.write_once(Book::Jobs, 7, entry(2)).unwrap(),
+			first,
+			"never a second salt"
+		);
 		assert_eq!(journal.get(Book::Jobs, 8).unwrap(), None);
 	}
 

@@ -119,7 +119,9 @@ async fn blob(
 	for book in [Book::Jobs, Book::Proofs] {
 		entries.extend(shared.journal.all(book).map_err(internal)?);
 	}
-	if shared.has_taken(&root) || entries.iter().any(|(_, entry)| entry.operand_roots.contains(&root)) {
+	if shared.has_taken(&root)
+		|| entries.iter().any(|(_, entry)| entry.operand_roots.contains(&root))
+	{
 		return send(&shared, &root).await;
 	}
 	let holders = entries.iter().filter(|(_, entry)| entry.output_roots.contains(&root));

@@ -227,7 +227,8 @@ impl Worker {
 		};
 		let limit = task.limit.min(self.job_limit);
 		let started = std::time::Instant::now();
-		let outputs = self.runner.run(task.place, task.id, &task.code, task.operands, limit).await?;
+		let outputs =
+			self.runner.run(task.place, task.id, &task.code, task.operands, limit).await?;
 		drop(turn);
 		let millis = started.elapsed().as_millis() as u64;
 		tracing::info!(job_id = task.id, millis, "computed");
