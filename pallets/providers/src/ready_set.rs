@@ -213,8 +213,12 @@ impl<T: Config> Assign for Pallet<T> {
 	}
 
 	fn is_present(provider: &AccountId) -> bool {
-		Providers::<T>::get(provider)
-			.is_some_and(|record| matches!(record.presence, Presence::Watched { .. }))
+		Providers::<T>::get(provider).is_some_and(|record| {
+			matches!(
+				record.availability,
+				Availability::Ready | Availability::Working | Availability::Draining
+			)
+		})
 	}
 
 	fn endpoint(provider: &AccountId) -> Option<alloc::vec::Vec<u8>> {
