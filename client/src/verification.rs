@@ -10,7 +10,34 @@ use crate::{
 use calor_primitives::runtime_api::{CapacityChallenge, CapacityView};
 use codec::{Decode, Encode};
 
+/// How far a proof of capacity is, without what it runs on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProofStanding {
+	/// Owner account of the provider.
+	pub provider: AccountId32,
+	/// The commitment.
+	pub commitment: Option<H256>,
+	/// First and last height for the reveal, before it.
+	pub reveal: Option<(BlockNumber, BlockNumber)>,
+	/// Height at which it counts, after the reveal.
+	pub settles_at: Option<BlockNumber>,
+}
+
 impl View {
+	/// How far a proof of capacity is; `None` if there is none under way.
+	///
+	/// # Errors
+	/// If the node does not answer.
+	pub async fn proof_standing(&self, job: JobId) -> Result<Option<ProofStanding>, Error> {
+		let found = self.capacity_proof(job).await?;
+		Ok(found.map(|found| ProofStanding {
+			provider: AccountId32(found.provider.into()),
+			commitment: found.commitment,
+			reveal: found.reveal,
+			settles_at: found.settles_at,
+		}))
+	}
+
 	async fn raw<T: Decode>(
 		&self,
 		what: &'static str,

@@ -22,13 +22,15 @@ use calor_client::{
 use calor_dispute::{examine, subject::standing, Challenge, Outcome, Phase, Subject};
 use calor_tensor::Tensor;
 use std::{
-	collections::{BTreeSet, HashMap, HashSet},
+	collections::{BTreeSet, HashMap},
 	sync::Arc,
 };
 use tokio::task::JoinSet;
 
 /// Blocks until the next attempt after something that did not arrive.
 const PAUSE: BlockNumber = 4;
+/// Blocks until a challenge that failed begins anew.
+const CHALLENGE_PAUSE: BlockNumber = 8;
 
 /// The next step of an audit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,10 +68,15 @@ fn decide(audit: &AuditState, journalled: Option<H256>, phase: Phase, now: Block
 /// What was last done about a job.
 #[derive(Clone, Copy, Debug, Default)]
 struct Track {
+	/// Height of the commitment that is audited: another one is another audit.
+	committed_at: BlockNumber,
 	running: bool,
 	/// Nothing is done before that height.
 	held: BlockNumber,
 }
+
+/// A job and the height of the commitment to its result.
+type Attempt = (JobId, BlockNumber);
 
 /// What a task has done.
 enum Done {
@@ -89,9 +96,9 @@ pub struct Audits {
 	/// Claims by job and seed that are under way or decided, and until when.
 	claims: HashMap<(JobId, H256), BlockNumber>,
 	claiming: JoinSet<((JobId, H256), Done)>,
-	/// Jobs that are challenged, and those whose challenge has ended.
-	challenged: HashSet<JobId>,
-	challenges: JoinSet<(JobId, Result<Outcome, String>)>,
+	/// Results that were compared with ours, by job and height of the commitment: not again before that height.
+	compared: HashMap<Attempt, BlockNumber>,
+	challenges: JoinSet<(Attempt, Result<Outcome, String>)>,
 }
 
 impl Audits {
@@ -105,7 +112,7 @@ impl Audits {
 			tasks: JoinSet::new(),
 			claims: HashMap::new(),
 			claiming: JoinSet::new(),
-			challenged: HashSet::new(),
+			compared: HashMap::new(),
 			challenges: JoinSet::new(),
 		}
 	}
@@ -120,7 +127,7 @@ impl Audits {
 		disputes: &[(JobId, DisputeView)],
 	) -> Result<(), ChainError> {
 		let now = view.height();
-		self.collect();
+		self.collect(now);
 		for claim in self.lottery.look(view).await? {
 			self.claim(claim, now);
 		}
@@ -131,17 +138,17 @@ impl Audits {
 			let audit = dispute.audits.iter().find(|audit| of(audit) == owner);
 			if let Some(audit) = audit {
 				ours.insert(*job);
-				self.advance(view, *job, audit).await?;
+				self.advance(view, (*job, dispute.committed_at), audit).await?;
 			}
 		}
 		self.tracks.retain(|job, track| track.running || ours.contains(job));
-		self.challenged.retain(|job| ours.contains(job));
+		self.compared.retain(|(job, _), _| ours.contains(job));
 		self.end_others(&ours, now);
 		Ok(())
 	}
 
 	/// Takes note of what has ended.
-	fn collect(&mut self) {
+	fn collect(&mut self, now: BlockNumber) {
 		while let Some(done) = self.tasks.try_join_next() {
 			match done {
 				Ok((job, done)) => {
@@ -163,14 +170,17 @@ impl Audits {
 		}
 		while let Some(done) = self.challenges.try_join_next() {
 			match done {
-				Ok((job, Ok(outcome))) => tracing::info!(job_id = job, ?outcome, "challenged"),
-				Ok((job, Err(error))) => {
-					tracing::error!(job_id = job, "the challenge failed, and begins anew: {error}");
-					self.challenged.remove(&job);
+				Ok(((job, _), Ok(outcome))) => tracing::info!(job_id = job, ?outcome, "challenged"),
+				Ok((attempt, Err(error))) => {
+					tracing::error!(
+						job_id = attempt.0,
+						"the challenge failed, and begins anew: {error}"
+					);
+					self.compared.insert(attempt, now.saturating_add(CHALLENGE_PAUSE));
 				},
 				Err(error) => {
 					tracing::error!("a challenge failed: {error}");
-					self.challenged.clear();
+					self.compared.clear();
 				},
 			}
 		}
@@ -203,8 +213,17 @@ impl Audits {
 		});
 	}
 
-	async fn advance(&mut self, view: &View, job: JobId, audit: &Audit) -> Result<(), ChainError> {
-		let track = self.tracks.get(&job).copied().unwrap_or_default();
+	async fn advance(
+		&mut self,
+		view: &View,
+		attempt: Attempt,
+		audit: &Audit,
+	) -> Result<(), ChainError> {
+		let (job, committed_at) = attempt;
+		let fresh = Track { committed_at, ..Track::default() };
+		let track = self.tracks.get(&job).copied().unwrap_or(fresh);
+		let track = if track.committed_at == committed_at || track.running { track } else { fresh };
+		self.tracks.insert(job, track);
 		let Some((phase, provider)) = standing(view, job).await? else { return Ok(()) };
 		let entry = match self.worker.shared.journal.get(Book::Audits, job) {
 			Ok(entry) => entry,
@@ -215,7 +234,7 @@ impl Audits {
 			},
 		};
 		if let (Phase::Revealed { .. }, Some(entry)) = (phase, &entry) {
-			self.compare(view, job, provider, entry).await?;
+			self.compare(view, attempt, provider, entry).await?;
 		}
 		let now = view.height();
 		if track.running || now < track.held {
@@ -229,7 +248,7 @@ impl Audits {
 		match step {
 			Step::Wait => return Ok(()),
 			Step::Stray => {
-				self.tracks.insert(job, Track { running: false, held: BlockNumber::MAX });
+				self.tracks.entry(job).or_default().held = BlockNumber::MAX;
 				tracing::error!(
 					job_id = job,
 					"the chain holds an auditor's commitment that this journal cannot open: does another machine use \
@@ -260,11 +279,12 @@ impl Audits {
 	async fn compare(
 		&mut self,
 		view: &View,
-		job: JobId,
+		attempt: Attempt,
 		provider: Option<AccountId32>,
 		entry: &Entry,
 	) -> Result<(), ChainError> {
-		if self.challenged.contains(&job) {
+		let job = attempt.0;
+		if self.compared.get(&attempt).is_some_and(|until| view.height() < *until) {
 			return Ok(());
 		}
 		let subject = match Subject::load(view, job).await {
@@ -276,16 +296,16 @@ impl Audits {
 				return Ok(());
 			},
 		};
+		self.compared.insert(attempt, BlockNumber::MAX);
 		if fingerprint(&subject) != entry.fingerprint || subject.output_roots == entry.output_roots
 		{
 			return Ok(());
 		}
 		let provider = provider.map(|provider| provider.to_string());
 		tracing::warn!(job_id = job, ?provider, "the result differs from ours: challenging it");
-		self.challenged.insert(job);
 		let worker = self.worker.clone();
 		self.challenges.spawn(async move {
-			(job, challenge(worker, subject).await.map_err(|error| format!("{error:#}")))
+			(attempt, challenge(worker, subject).await.map_err(|error| format!("{error:#}")))
 		});
 		Ok(())
 	}

@@ -56,7 +56,9 @@ impl Proofs {
 			}
 		}
 		let owner = self.worker.shared.owner;
-		if let Some(challenge) = view.challenge(&owner).await?.filter(|found| !found.committed) {
+		let challenge = view.challenge(&owner).await?.filter(|found| !found.committed);
+		let called = challenge.as_ref().map(|found| found.job);
+		if let Some(challenge) = challenge {
 			let by = challenge.by;
 			let state =
 				JobState::Running { provider: owner, since: 0, deliver_by: by, late_by: by };
@@ -75,6 +77,7 @@ impl Proofs {
 				},
 				// Another's, which we audit.
 				Some(_) => {},
+				None if called == Some(job) => {},
 				None => self.end(job, view.height()),
 			}
 		}
