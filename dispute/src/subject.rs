@@ -109,7 +109,7 @@ impl Subject {
 			Ok(Operand { ty: ty.clone(), root, uris: Vec::new(), bytes: Some(bytes.clone()) })
 		});
 		let operands = operands.collect::<Result<_, Error>>()?;
-		let phase = phase_of_capacity(&found);
+		let phase = phase_of(found.reveal, found.settles_at);
 		Ok(Self {
 			job,
 			operands,
@@ -187,20 +187,21 @@ pub async fn standing(
 	job: JobId,
 ) -> Result<Option<(Phase, Option<AccountId32>)>, calor_client::Error> {
 	if job >= CAPACITY_JOBS {
-		let found = view.capacity_proof(job).await?;
-		return Ok(found
-			.map(|found| (phase_of_capacity(&found), Some(AccountId32(found.provider.into())))));
+		let found = view.proof_standing(job).await?;
+		return Ok(
+			found.map(|found| (phase_of(found.reveal, found.settles_at), Some(found.provider)))
+		);
 	}
 	let found = view.job(job).await?;
 	Ok(found.map(|found| (phase(&found.record.state), found.record.state.provider().copied())))
 }
 
-fn phase_of_capacity(found: &CapacityView) -> Phase {
-	match (found.settles_at, found.reveal, found.commitment) {
-		(Some(settles_at), _, _) => Phase::Revealed { settles_at },
-		(None, Some((reveal_from, _)), Some(_)) => Phase::Committed { reveal_from },
-		(None, None, Some(_)) => Phase::Closed,
-		(None, _, None) => Phase::Early,
+/// How far a proof of capacity is.
+fn phase_of(reveal: Option<(BlockNumber, BlockNumber)>, settles_at: Option<BlockNumber>) -> Phase {
+	match (settles_at, reveal) {
+		(Some(settles_at), _) => Phase::Revealed { settles_at },
+		(None, Some((reveal_from, _))) => Phase::Committed { reveal_from },
+		(None, None) => Phase::Early,
 	}
 }
 

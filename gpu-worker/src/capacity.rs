@@ -10,9 +10,10 @@ use crate::{
 use blake2::{digest::consts::U32, Blake2b, Digest};
 use calor_client::{
 	types::{BlockNumber, JobId, JobState},
-	Error as ChainError, View, CAPACITY_JOBS,
+	verification::ProofStanding,
+	Error as ChainError, View, CAPACITY_JOBS, H256,
 };
-use calor_primitives::runtime_api::{CapacityChallenge, CapacityView};
+use calor_primitives::runtime_api::CapacityChallenge;
 use calor_tensor::{tensor_root, Tensor, Validated};
 use std::{
 	collections::{BTreeSet, HashMap},
@@ -30,12 +31,20 @@ pub struct Proofs {
 	/// Nothing is done about a proof before that height.
 	held: HashMap<JobId, BlockNumber>,
 	tasks: JoinSet<(JobId, BlockNumber)>,
+	/// The chain asks for nothing new before that height.
+	quiet_until: BlockNumber,
 }
 
 impl Proofs {
 	/// Has proved nothing yet.
 	pub fn new(worker: Arc<Worker>) -> Self {
-		Self { worker, busy: BTreeSet::new(), held: HashMap::new(), tasks: JoinSet::new() }
+		Self {
+			worker,
+			busy: BTreeSet::new(),
+			held: HashMap::new(),
+			tasks: JoinSet::new(),
+			quiet_until: 0,
+		}
 	}
 
 	/// Does what can be done at this block; `ours` are the numbers of all that holds our stake.
@@ -56,28 +65,36 @@ impl Proofs {
 			}
 		}
 		let owner = self.worker.shared.owner;
-		let challenge = view.challenge(&owner).await?.filter(|found| !found.committed);
-		let called = challenge.as_ref().map(|found| found.job);
-		if let Some(challenge) = challenge {
-			let by = challenge.by;
-			let state =
-				JobState::Running { provider: owner, since: 0, deliver_by: by, late_by: by };
-			self.advance(view, challenge.job, &state, None, Some(challenge));
+		// What it asks for may be megabytes: not while it is being done, or done.
+		let mut called = None;
+		if self.busy.is_empty() && view.height() >= self.quiet_until {
+			if let Some(challenge) = view.challenge(&owner).await? {
+				let (job, by) = (challenge.job, challenge.by);
+				called = Some(job);
+				if challenge.committed {
+					self.quiet_until = by.saturating_add(1);
+				} else {
+					let provider = owner;
+					let running =
+						JobState::Running { provider, since: 0, deliver_by: by, late_by: by };
+					self.advance(view, job, &running, None, Some(challenge));
+				}
+			}
 		}
 		let mut known: BTreeSet<JobId> =
 			ours.iter().copied().filter(|id| *id >= CAPACITY_JOBS).collect();
 		let Ok(entries) = self.worker.shared.journal.all(Book::Proofs) else { return Ok(()) };
 		known.extend(entries.iter().filter(|(_, e)| e.ended.is_none()).map(|(id, _)| *id));
 		for job in known {
-			match view.capacity_proof(job).await? {
-				Some(found) if <[u8; 32]>::from(found.provider.clone()) == owner.0 => {
-					if let Some(state) = state(&found, &self.worker) {
-						self.advance(view, job, &state, Some(&found), None);
+			match view.proof_standing(job).await? {
+				Some(found) if found.provider == owner => {
+					if let Some(state) = state(&found) {
+						self.advance(view, job, &state, found.commitment, None);
 					}
 				},
 				// Another's, which we audit.
 				Some(_) => {},
-				None if called == Some(job) => {},
+				None if called == Some(job) || self.busy.contains(&job) => {},
 				None => self.end(job, view.height()),
 			}
 		}
@@ -86,9 +103,7 @@ impl Proofs {
 	}
 
 	fn end(&self, job: JobId, now: BlockNumber) {
-		if matches!(self.worker.shared.journal.get(Book::Proofs, job), Ok(Some(_)))
-			&& !self.busy.contains(&job)
-		{
+		if matches!(self.worker.shared.journal.get(Book::Proofs, job), Ok(Some(_))) {
 			self.note(job, false, Some(now));
 		}
 	}
@@ -104,7 +119,7 @@ impl Proofs {
 		view: &View,
 		job: JobId,
 		state: &JobState,
-		found: Option<&CapacityView>,
+		on_chain: Option<H256>,
 		challenge: Option<CapacityChallenge>,
 	) {
 		let now = view.height();
@@ -118,9 +133,11 @@ impl Proofs {
 				return;
 			},
 		};
+		let same =
+			|entry: &Entry| challenge.as_ref().is_none_or(|c| entry.fingerprint == fingerprint(c));
+		let entry = entry.filter(same);
 		let genesis = &self.worker.shared.genesis;
 		let journalled = entry.as_ref().map(|entry| entry.commitment(genesis, job));
-		let on_chain = found.and_then(|found| found.commitment);
 		let owner = &self.worker.shared.owner;
 		let action = decide(Facts { state, on_chain, journalled, owner, now });
 		match (action, entry) {
@@ -174,15 +191,25 @@ impl Proofs {
 }
 
 /// A proof of ours as if it were a job.
-fn state(found: &CapacityView, worker: &Worker) -> Option<JobState> {
-	let provider = worker.shared.owner;
-	match (found.settles_at, found.reveal, found.commitment) {
-		(Some(settles_at), _, _) => Some(JobState::Revealed { provider, settles_at }),
-		(None, Some((reveal_from, reveal_by)), Some(_)) => {
+fn state(found: &ProofStanding) -> Option<JobState> {
+	let provider = found.provider;
+	match (found.settles_at, found.reveal) {
+		(Some(settles_at), _) => Some(JobState::Revealed { provider, settles_at }),
+		(None, Some((reveal_from, reveal_by))) => {
 			Some(JobState::Committed { provider, reveal_from, reveal_by })
 		},
-		_ => None,
+		(None, None) => None,
 	}
+}
+
+/// Tells one challenge from another of the same number.
+fn fingerprint(challenge: &CapacityChallenge) -> [u8; 32] {
+	let mut hash = Blake2b::<U32>::new();
+	hash.update(&challenge.code);
+	for operand in &challenge.operands {
+		hash.update(operand);
+	}
+	hash.finalize().into()
 }
 
 /// Runs what the chain asks for, journals and commits.
@@ -211,14 +238,11 @@ async fn compute(
 	now: BlockNumber,
 ) -> Result<Entry, ExecError> {
 	let program = Validated::from_bytes(&challenge.code).map_err(|e| anyhow::anyhow!("{e}"))?;
-	let mut fingerprint = Blake2b::<U32>::new();
-	fingerprint.update(program.id());
 	let (mut operands, mut operand_roots) = (Vec::new(), Vec::new());
 	let types = program.program().inputs.iter().chain(&program.program().constants);
 	for (ty, bytes) in types.zip(&challenge.operands) {
 		let tensor = Tensor::from_bytes(ty.clone(), bytes).map_err(|e| anyhow::anyhow!(e))?;
 		let root = tensor_root(&tensor);
-		fingerprint.update(root);
 		worker.shared.blobs.put(&root, bytes.clone()).await.map_err(|e| anyhow::anyhow!(e))?;
 		operands.push(worker.shared.blobs.path(&root));
 		operand_roots.push(root);
@@ -233,7 +257,7 @@ async fn compute(
 	let task = Task {
 		book: Book::Proofs,
 		id: challenge.job,
-		fingerprint: fingerprint.finalize().into(),
+		fingerprint: fingerprint(challenge),
 		client: [0; 32],
 		code: challenge.code.clone(),
 		operands,
@@ -243,4 +267,40 @@ async fn compute(
 		limit: BLOCK_TIME.saturating_mul(left),
 	};
 	worker.compute(task).await
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use calor_client::AccountId32;
+
+	#[test]
+	fn a_proof_is_shown_and_ends_as_a_job_does() {
+		let owner = AccountId32([1; 32]);
+		let hash = Some(H256([7; 32]));
+		let at = |reveal, settles_at, journalled, now| {
+			let found = ProofStanding { provider: owner, commitment: hash, reveal, settles_at };
+			let state = state(&found).unwrap();
+			decide(Facts { state: &state, on_chain: hash, journalled, owner: &owner, now })
+		};
+		assert_eq!(at(Some((20, 30)), None, hash, 18), Action::Wait);
+		assert_eq!(at(Some((20, 30)), None, hash, 19), Action::Reveal);
+		assert_eq!(at(Some((20, 30)), None, None, 19), Action::Stray);
+		assert_eq!(at(None, Some(40), hash, 25), Action::Publish);
+	}
+
+	#[test]
+	fn a_challenge_is_known_by_what_it_asks_for() {
+		let challenge = |operand: u8| CapacityChallenge {
+			round: 1,
+			job: CAPACITY_JOBS,
+			code: vec![1, 2],
+			operands: vec![vec![operand]],
+			mac_per_second: 1,
+			by: 9,
+			committed: false,
+		};
+		assert_eq!(fingerprint(&challenge(1)), fingerprint(&challenge(1)));
+		assert_ne!(fingerprint(&challenge(1)), fingerprint(&challenge(2)));
+	}
 }
