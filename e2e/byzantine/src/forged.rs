@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A run as a cheat tells it: honest but for one lie, and consistent with itself wherever it can be.
+
+use crate::{
+	claim::{random_hash, Claim},
+	kind::Lie,
+	views::{Answer, Question},
+};
+use anyhow::{ensure, Context};
+use calor_client::{types::BoundedVec, H256};
+use calor_cpu::{Engine, Options};
+use calor_tensor::{
+	commit::Hash,
+	tree::{chunk_siblings, chunk_tiles, Descent},
+	Program, Tensor, Validated,
+};
+use std::ops::ControlFlow;
+
+/// All tensors of a run, as they are claimed to be.
+pub struct Forged {
+	program: Validated,
+	/// Inputs and constants, then what the operations define.
+	tensors: Vec<Claim>,
+	/// The tensor of which nothing is known below its root.
+	hollow: Option<usize>,
+}
+
+impl Forged {
+	/// Runs a program honestly and then lies; if nothing is true anyway, it is not run.
+	///
+	/// # Errors
+	/// If it cannot be run, or there is nothing about which this lie can be told.
+	pub fn run(code: &[u8], operands: &[Vec<u8>], lie: Lie) -> anyhow::Result<Self> {
+		let program = Program::decode_all(code)?.validate()?;
+		let mut forged = if lie == Lie::Zeros {
+			let operands = tensors(&program, operands)?;
+			let zeros = program.tensors().iter().skip(operands.len());
+			let zeros = zeros.map(|(ty, layout)| Claim::zeros(ty, layout));
+			let tensors = operands.iter().map(Claim::honest).chain(zeros).collect();
+			Self { program, tensors, hollow: None }
+		} else {
+			Self::honest(program, operands)?
+		};
+		forged.lie(lie)?;
+		Ok(forged)
+	}
+
+	fn honest(program: Validated, operands: &[Vec<u8>]) -> anyhow::Result<Self> {
+		let operands = tensors(&program, operands)?;
+		let mut all: Vec<Claim> = operands.iter().map(Claim::honest).collect();
+		let engine = Engine::new(&Options { threads: Some(1), ..Options::default() })?;
+		let plan = engine.plan(&program)?;
+		engine.run_traced(&plan, &operands, |_, tensor| {
+			all.push(Claim::honest(&tensor));
+			ControlFlow::Continue(())
+		})?;
+		Ok(Self { program, tensors: all, hollow: None })
+	}
+
+	fn lie(&mut self, lie: Lie) -> anyhow::Result<()> {
+		let outputs: Vec<usize> = self.program.program().outputs.iter().map(|id| usize::from(*id)).collect();
+		let first = *outputs.first().context("a program without outputs")?;
+		match lie {
+			Lie::None | Lie::Zeros => {},
+			Lie::Random => {
+				for id in outputs {
+					self.tensors[id].scramble()?;
+				}
+			},
+			Lie::FirstElement => self.tensors[first].flip_first(),
+			Lie::LastElement => self.tensors[first].flip_last(),
+			Lie::Padding => self.tensors[first].flip_padding()?,
+			Lie::Between => {
+				let mut ops = self.program.program().leaves()..self.tensors.len();
+				let between = ops.find(|id| !outputs.contains(id));
+				self.tensors[between.context("every operation is an output")?].flip_first();
+			},
+			Lie::Root => {
+				self.tensors[first].root = random_hash()?;
+				self.hollow = Some(first);
+			},
+		}
+		Ok(())
+	}
+
+	/// Roots of the outputs, as claimed.
+	pub fn output_roots(&self) -> Vec<Hash> {
+		let outputs = &self.program.program().outputs;
+		outputs.iter().map(|id| self.tensors[usize::from(*id)].root).collect()
+	}
+
+	/// The outputs, as claimed.
+	pub fn outputs(&self) -> Vec<Vec<u8>> {
+		let outputs = &self.program.program().outputs;
+		outputs.iter().map(|id| self.tensors[usize::from(*id)].blob()).collect()
+	}
+
+	/// The best answer to a question; `None` if there is none that the chain would take.
+	pub fn answer(&self, question: &Question) -> Option<Answer> {
+		let leaves = self.program.program().leaves();
+		let op = |op: &u16| {
+			let id = usize::from(*op) + leaves;
+			self.tensors.get(id).filter(|_| self.hollow != Some(id))
+		};
+		match question {
+			Question::Trace => Some(hashes(self.tensors.iter().skip(leaves).map(|claim| claim.root))),
+			Question::Upper { op: at } => {
+				let claim = op(at)?;
+				Some(hashes(Descent::of(claim.layout()).upper(&claim.leaves)))
+			},
+			Question::Lower { op: at, node } => {
+				let claim = op(at)?;
+				let found = Descent::of(claim.layout()).lower(*node, &claim.leaves)?;
+				Some(hashes(found.iter().copied()))
+			},
+			Question::Chunk { tensor, chunk } => {
+				let id = usize::from(*tensor);
+				let claim = self.tensors.get(id).filter(|_| self.hollow != Some(id))?;
+				let (first, count) = chunk_tiles(claim.layout(), *chunk)?;
+				let siblings = chunk_siblings(&claim.leaves, *chunk)?;
+				Some(Answer::Tiles {
+					bytes: BoundedVec(claim.tiles(first, count)),
+					siblings: BoundedVec(siblings.into_iter().map(H256).collect()),
+				})
+			},
+		}
+	}
+}
+
+fn hashes(hashes: impl IntoIterator<Item = Hash>) -> Answer {
+	Answer::Hashes(BoundedVec(hashes.into_iter().map(H256).collect()))
+}
+
+/// Inputs and constants from their blobs.
+fn tensors(program: &Validated, blobs: &[Vec<u8>]) -> anyhow::Result<Vec<Tensor>> {
+	let leaves = program.program().leaves();
+	ensure!(blobs.len() == leaves, "{} blobs for {leaves} inputs and constants", blobs.len());
+	let typed = program.tensors().iter().zip(blobs);
+	typed.map(|((ty, _), blob)| Ok(Tensor::from_bytes(ty.clone(), blob)?)).collect()
+}
