@@ -136,6 +136,8 @@ pub enum AuditState {
 	},
 	/// Is bound to a result that nobody knows.
 	Committed(H256),
+	/// Has shown its result before the worker did; the BLAKE2b-256 of its SCALE-encoded roots.
+	Shown(H256),
 	/// Has shown the same roots as the worker.
 	Agreed,
 	/// Has shown other roots, and must prove that the worker's are wrong.

@@ -87,6 +87,9 @@ pub enum Why {
 		/// Last height for that.
 		by: BlockNumber,
 	},
+	/// Others that run the same independently are not as far: it can be revealed only after all have committed, and paid only
+	/// with all of them.
+	ReplicasOpen(Vec<JobId>),
 	/// The result is public and can be challenged.
 	Challengeable {
 		/// Height at which it is paid.

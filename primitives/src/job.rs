@@ -425,6 +425,8 @@ pub struct JobRecord {
 	pub start_on: ParentStage,
 	/// Open jobs that take its outputs; its record is kept as long as there are any.
 	pub children: u32,
+	/// Whether a child has set out on its outputs before it was paid: they stay readable whatever becomes of it.
+	pub taken: bool,
 	/// The first of the jobs that run the same independently, if it is one of several: their results must agree.
 	pub replica_of: Option<JobId>,
 	/// Who failed or declined this job; nobody of their groups gets it again.

@@ -7,7 +7,9 @@
 //! probability `p`.
 
 use crate::{Balance, JobId, H256};
-use sp_core::{sr25519, U256};
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use scale_info::TypeInfo;
+use sp_core::{crypto::VrfPublic as _, sr25519, U256};
 use sp_runtime::Perbill;
 
 /// What the number is made for.
@@ -21,6 +23,52 @@ pub fn ticket(genesis: &H256, seed: &H256, job: JobId) -> sr25519::vrf::VrfSignD
 		(b"job", &job.to_le_bytes()),
 	];
 	sr25519::vrf::VrfTranscript::new(b"calor/audit/1", &data).into_sign_data()
+}
+
+/// A signature over what an auditor signs, as calls carry it.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub struct Ticket {
+	/// The point from which the number is made.
+	pub pre_output: [u8; 32],
+	/// Shows that the point follows from key and message.
+	pub proof: [u8; 64],
+}
+
+impl From<sr25519::vrf::VrfSignature> for Ticket {
+	fn from(signature: sr25519::vrf::VrfSignature) -> Self {
+		Self { pre_output: signature.pre_output.0.to_bytes(), proof: signature.proof.0.to_bytes() }
+	}
+}
+
+impl Ticket {
+	/// The signature, if the bytes can be one.
+	pub fn signature(&self) -> Option<sr25519::vrf::VrfSignature> {
+		sr25519::vrf::VrfSignature::decode(&mut self.encode().as_slice()).ok()
+	}
+
+	/// The number that `key` has drawn with it for a result; `None` if it is not that key's signature over just this.
+	pub fn drawn(
+		&self,
+		key: &sr25519::Public,
+		genesis: &H256,
+		seed: &H256,
+		job: JobId,
+	) -> Option<u64> {
+		let signature = self.signature()?;
+		let message = ticket(genesis, seed, job);
+		key.vrf_verify(&message, &signature).then(|| number(key, &message, &signature)).flatten()
+	}
 }
 
 /// The number of a signature, uniform below 2^64. The signature must have been verified; `None` if its point is none.
@@ -92,7 +140,7 @@ pub fn threshold(rate: Perbill, stake: Balance, total: Balance) -> u64 {
 mod tests {
 	use super::*;
 	use crate::assurance::Assurance;
-	use sp_core::crypto::{Pair as _, VrfPublic, VrfSecret};
+	use sp_core::crypto::{Pair as _, VrfSecret};
 
 	fn exact(p: f64, share: f64) -> f64 {
 		1.0 - (1.0 - p).powf(share)
@@ -145,6 +193,29 @@ mod tests {
 			ticket(&genesis, &seed, 4),
 		] {
 			assert!(!pair.public().vrf_verify(&other, &signature));
+		}
+	}
+
+	#[test]
+	fn a_ticket_travels_as_bytes_and_draws_the_same_number() {
+		let pair = sr25519::Pair::from_seed(&[7; 32]);
+		let (genesis, seed) = (H256([1; 32]), H256([2; 32]));
+		let message = ticket(&genesis, &seed, 3);
+		let signature = pair.vrf_sign(&message);
+		let number = number(&pair.public(), &message, &signature);
+		let ticket = Ticket::from(signature);
+		let decoded = Ticket::decode(&mut ticket.encode().as_slice()).unwrap();
+		assert_eq!(decoded.drawn(&pair.public(), &genesis, &seed, 3), number);
+		assert!(number.is_some());
+		let other = sr25519::Pair::from_seed(&[8; 32]).public();
+		assert_eq!(decoded.drawn(&other, &genesis, &seed, 3), None);
+		assert_eq!(decoded.drawn(&pair.public(), &genesis, &seed, 4), None);
+		for wrong in [
+			Ticket { pre_output: [0xff; 32], ..ticket },
+			Ticket { proof: [0xff; 64], ..ticket },
+			Ticket { pre_output: [0; 32], proof: [0; 64] },
+		] {
+			assert_eq!(wrong.drawn(&pair.public(), &genesis, &seed, 3), None);
 		}
 	}
 

@@ -6,11 +6,11 @@
 //! | [`ProgramRegistry`] | programs | jobs, verification |
 //! | [`Tariff`] | market | jobs |
 //! | [`Rates`] | market | burn-mint |
-//! | [`BurnLedger`], [`MintAuthority`], [`Settlement`] | burn-mint | jobs, stake, balances, fees |
+//! | [`BurnLedger`], [`MintAuthority`], [`Settlement`] | burn-mint | jobs, stake, verification, balances, fees |
 //! | [`Credits`] | burn-mint | jobs |
 //! | [`Unclaimed`] | burn-mint | stake |
-//! | [`Collateral`] | stake | jobs, providers, disclosure |
-//! | [`Assign`] | providers | jobs |
+//! | [`Collateral`] | stake | jobs, providers, disclosure, verification |
+//! | [`Assign`] | providers | jobs, verification |
 //! | [`ProvenCapacity`] | providers | disclosure |
 //! | [`Proving`] | providers | capacity |
 //! | [`AuditPay`] | burn-mint | verification |
@@ -34,7 +34,9 @@ use crate::{
 	AccountId, Balance, BlockNumber, JobId, ProgramId,
 };
 use alloc::vec::Vec;
+use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::{dispatch::DispatchResult, weights::Weight};
+use scale_info::TypeInfo;
 use sp_core::H256;
 use sp_runtime::DispatchError;
 
@@ -190,6 +192,9 @@ pub trait Liquidity {
 pub trait Collateral {
 	/// Stake of a provider that nothing holds, in planck; `None` if it has nothing bonded or is excluded for ever.
 	fn free(provider: &AccountId) -> Option<Balance>;
+	/// All stake of a provider that is bonded, whether or not it stands behind jobs, in planck; 0 if it is about to lose
+	/// everything.
+	fn bonded(provider: &AccountId) -> Balance;
 	/// Puts `amount` of a provider's stake behind a job.
 	///
 	/// # Errors
@@ -277,6 +282,9 @@ pub trait Assign {
 	fn decline(provider: &AccountId, held: BlockNumber);
 	/// The provider failed: it is idle until it says that it is ready.
 	fn suspend(provider: &AccountId);
+	/// The provider failed in what it owed after it had committed, and may be at its next job: it gets no other until it says
+	/// that it is ready.
+	fn rest(provider: &AccountId);
 	/// The provider broke its word: it cannot be ready for a while.
 	fn jail(provider: &AccountId);
 	/// Owner of a worker key.
@@ -382,7 +390,7 @@ pub struct Case {
 }
 
 /// Where auditors are paid from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub enum AuditPurse {
 	/// The audit pot, into which clients pay levies.
 	Pot,

@@ -5,7 +5,8 @@
 //! rules that every program must obey ([`Program::validate`]), its cost in multiply-accumulates ([`Validated::mac`]),
 //! the definition of each operation ([`reference`]), the commitments by which machines agree on a result
 //! ([`commit`], [`tree`]), the judgement over one tile of it ([`referee`]), and the proof that a worker lied about one
-//! ([`proof`]). It is `no_std`, knows nothing of any chain, and runs the same on a CPU and inside the runtime.
+//! ([`proof`], made by [`prove`]). It is `no_std`, knows nothing of any chain, and runs the same on a CPU and inside
+//! the runtime.
 //!
 //! Start with [`program`], then [`validate`], then [`kernels`]; the latter is the law for every other engine.
 
@@ -13,6 +14,7 @@
 
 extern crate alloc;
 
+pub mod benchmark;
 pub mod bounds;
 pub mod commit;
 mod infer;
@@ -20,6 +22,7 @@ pub mod kernels;
 pub mod layout;
 pub mod program;
 pub mod proof;
+pub mod prove;
 pub mod referee;
 pub mod reference;
 mod rules;

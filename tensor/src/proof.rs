@@ -13,16 +13,17 @@
 
 use crate::{
 	bounds::{worst, MAX_WITNESS},
-	commit::{leaf, tile_len, trace_leaf, typed_root, Hash},
+	commit::{leaf, trace_leaf, typed_root, Hash},
 	program::TensorId,
 	referee::{recompute_tile, InputTile, Opened, RefereeError},
 	tree::{fold, height},
 	validate::Validated,
 };
 use alloc::vec::Vec;
+use codec::Encode;
 use core::fmt;
 
-/// Most bytes of the tiles and hashes of a proof: the largest witness, and the paths of the roots and of the claimed leaf.
+/// Most bytes of an encoded proof: the largest witness, the paths of the roots and of the claimed leaf, numbers and lengths.
 pub const MAX_PROOF: u64 = MAX_WITNESS + (1 << 16);
 
 /// What a worker is bound to.
@@ -129,16 +130,9 @@ impl From<RefereeError> for ProofError {
 }
 
 impl FraudProof {
-	/// Bytes of its tiles and hashes.
+	/// Bytes of its encoding.
 	pub fn bytes(&self) -> u64 {
-		let hashes = |hashes: &[Hash]| hashes.len().saturating_mul(size_of::<Hash>());
-		let opened = |open: &OpenedTensor| {
-			let tiles =
-				open.tiles.iter().fold(0usize, |n, (_, bytes)| n.saturating_add(bytes.len()));
-			tiles.saturating_add(hashes(&open.in_trace)).saturating_add(hashes(&open.siblings))
-		};
-		let own = hashes(&self.path).saturating_add(hashes(&self.in_trace));
-		self.inputs.iter().map(opened).fold(own, usize::saturating_add) as u64
+		self.encoded_size() as u64
 	}
 }
 
@@ -150,32 +144,32 @@ pub fn work(program: &Validated, op: u16) -> Option<u64> {
 	worst(op, program.tensors(), layout).map(|worst| worst.mac)
 }
 
-/// Whether the worker is bound to `root` as that of a tensor.
-fn is_bound(
+/// Whether the worker is bound to `root` as that of a tensor: `in_trace` is its path in the trace, or empty for operands and
+/// outputs.
+///
+/// # Errors
+/// [`ProofError::NoTrace`] or [`ProofError::WrongPath`].
+pub fn is_bound(
 	program: &Validated,
 	known: &Known,
 	tensor: TensorId,
 	root: &Hash,
 	in_trace: &[Hash],
 ) -> Result<(), ProofError> {
-	let wrong = Err(ProofError::WrongPath(tensor));
-	let direct = known.operands.get(usize::from(tensor)).or_else(|| {
-		let at = program.program().outputs.iter().position(|id| *id == tensor)?;
-		known.outputs.get(at)
-	});
-	if let Some(direct) = direct {
-		return if direct == root && in_trace.is_empty() { Ok(()) } else { wrong };
-	}
-	let trace = known.trace.ok_or(ProofError::NoTrace(tensor))?;
+	let wrong = ProofError::WrongPath(tensor);
+	let output = program.program().outputs.iter().position(|id| *id == tensor);
 	let op = usize::from(tensor).checked_sub(program.program().leaves());
-	let (Some(op), Ok(ops)) = (op, u32::try_from(program.program().ops.len())) else {
-		return wrong;
+	let ok = match (op, output) {
+		(None, _) => in_trace.is_empty() && known.operands.get(usize::from(tensor)) == Some(root),
+		(_, Some(at)) => in_trace.is_empty() && known.outputs.get(at) == Some(root),
+		(Some(op), None) => {
+			let trace = known.trace.ok_or(ProofError::NoTrace(tensor))?;
+			let op = u32::try_from(op).map_err(|_| wrong)?;
+			let ops = u32::try_from(program.program().ops.len()).map_err(|_| wrong)?;
+			op < ops && fold(&[(op, trace_leaf(root))], height(ops), in_trace) == Some(trace)
+		},
 	};
-	let op = u32::try_from(op).unwrap_or(u32::MAX);
-	match fold(&[(op, trace_leaf(root))], height(ops), in_trace) {
-		Some(found) if found == trace && op < ops => Ok(()),
-		_ => wrong,
-	}
+	ok.then_some(()).ok_or(wrong)
 }
 
 /// Opens the tiles of one tensor.
@@ -232,9 +226,7 @@ pub fn judge(program: &Validated, known: &Known, proof: &FraudProof) -> Result<(
 		before = Some(tensor.tensor);
 		open(program, known, tensor, &mut opened)?;
 	}
-	let bytes = recompute_tile(program, proof.op, proof.tile, &opened)?;
-	debug_assert_eq!(bytes.len(), tile_len(ty.dtype));
-	if leaf(&bytes) == proof.claimed {
+	if leaf(&recompute_tile(program, proof.op, proof.tile, &opened)?) == proof.claimed {
 		return Err(ProofError::TileIsRight);
 	}
 	Ok(())

@@ -28,6 +28,12 @@ fn empty(level: u32) -> Hash {
 	(0..level).fold(NO_LEAF, |below, _| node(&below, &below))
 }
 
+/// The nodes above these; the last one may lack its right half, in whose place `absent` stands.
+fn above(level: &[Hash], absent: &Hash) -> Vec<Hash> {
+	let up = |pair: &[Hash]| Some(node(pair.first()?, pair.get(1).unwrap_or(absent)));
+	level.chunks(2).filter_map(up).collect()
+}
+
 /// The root of a tree of that height in which `known` nodes stand at their places on the lowest level, in ascending order,
 /// together with the siblings that they lack: level by level from the lowest, from left to right.
 ///
@@ -43,7 +49,7 @@ pub fn fold(known: &[(u32, Hash)], height: u32, siblings: &[Hash]) -> Option<Has
 	let mut level = known.to_vec();
 	let mut siblings = siblings.iter();
 	for _ in 0..height {
-		let mut above = Vec::with_capacity(level.len().div_ceil(2));
+		let mut above = Vec::with_capacity(level.len());
 		let mut nodes = level.iter().peekable();
 		while let Some((at, hash)) = nodes.next() {
 			let up = if at & 1 == 1 {
@@ -62,24 +68,27 @@ pub fn fold(known: &[(u32, Hash)], height: u32, siblings: &[Hash]) -> Option<Has
 }
 
 /// The siblings with which [`fold`] gets from these leaves, in ascending order, to the root of the tree over `leaves`.
-/// `None` if one of them does not exist.
+/// `None` if one of them does not exist, or they are not ascending.
 pub fn siblings(leaves: &[Hash], places: &[u32]) -> Option<Vec<Hash>> {
-	let count = u32::try_from(leaves.len()).ok()?;
-	if places.last().is_none_or(|last| *last >= count) {
+	within(leaves, 0, height(u32::try_from(leaves.len()).ok()?), places)
+}
+
+/// The same in a subtree of so many levels above hashes of level `from`, all of them given and those after them empty.
+fn within(hashes: &[Hash], from: u32, levels: u32, places: &[u32]) -> Option<Vec<Hash>> {
+	let ascending = places.windows(2).all(|w| matches!(w, [a, b] if a < b));
+	if !ascending || places.last().is_none_or(|last| hashes.get(*last as usize).is_none()) {
 		return None;
 	}
-	let (mut level, mut places, mut found) = (leaves.to_vec(), places.to_vec(), Vec::new());
-	for depth in 0..height(count) {
-		let absent = empty(depth);
-		let hash = |at: u32| level.get(at as usize).copied().unwrap_or(absent);
+	let (mut level, mut places, mut found) = (hashes.to_vec(), places.to_vec(), Vec::new());
+	let mut absent = empty(from);
+	for _ in 0..levels {
 		for at in &places {
 			if places.binary_search(&(at ^ 1)).is_err() {
-				found.push(hash(at ^ 1));
+				found.push(level.get((at ^ 1) as usize).copied().unwrap_or(absent));
 			}
 		}
-		level = (0..(level.len() as u32).div_ceil(2))
-			.map(|at| node(&hash(at << 1), &hash(at << 1 | 1)))
-			.collect();
+		level = above(&level, &absent);
+		absent = node(&absent, &absent);
 		places.iter_mut().for_each(|at| *at >>= 1);
 		places.dedup();
 	}
@@ -127,6 +136,12 @@ impl Descent {
 		(tile >> self.split, tile & (1u32 << self.split).saturating_sub(1))
 	}
 
+	/// The tile at a place under a node of the first answer: undoes [`Self::locate`]. `None` if there is none.
+	pub fn tile(&self, at: u32, place: u32) -> Option<u32> {
+		let tile = at.checked_mul(1 << self.split)?.checked_add(place)?;
+		(tile < self.count && self.locate(tile) == (at, place)).then_some(tile)
+	}
+
 	/// The tree's root by the first answer; `None` if it has another length.
 	pub fn upper_root(&self, hashes: &[Hash]) -> Option<Hash> {
 		whole(hashes, self.upper_len(), self.split, self.rest)
@@ -140,6 +155,26 @@ impl Descent {
 	/// The tree's root by one node of the first answer and its siblings.
 	pub fn root_of_node(&self, at: u32, hash: &Hash, siblings: &[Hash]) -> Option<Hash> {
 		fold(&[(at, *hash)], self.rest, siblings).filter(|_| at < self.upper_len())
+	}
+
+	/// The siblings that [`Self::root_of_node`] takes, by the first answer; `None` if there is no such node or the answer
+	/// has another length.
+	pub fn node_path(&self, at: u32, upper: &[Hash]) -> Option<Vec<Hash>> {
+		self.upper_root(upper)?;
+		within(upper, self.split, self.rest, &[at])
+	}
+
+	/// The path of a tile's leaf to the tree's root, lowest first, by the answers: the first, and for a deep tree the second
+	/// for the node of [`Self::locate`]. `None` if there is no such tile or an answer has another length.
+	pub fn tile_path(&self, tile: u32, upper: &[Hash], lower: &[Hash]) -> Option<Vec<Hash>> {
+		let (at, place) = self.locate(tile);
+		let mut path = Vec::new();
+		if self.is_deep() {
+			self.lower_root(at, lower)?;
+			path = within(lower, 0, self.split, &[place])?;
+		}
+		path.extend(self.node_path(at, upper)?);
+		Some(path)
 	}
 
 	/// The first answer, from all leaves.
@@ -161,13 +196,10 @@ fn whole(hashes: &[Hash], len: u32, from: u32, levels: u32) -> Option<Hash> {
 	if hashes.len() != len as usize || u64::from(len) > 1u64.checked_shl(levels)? || len == 0 {
 		return None;
 	}
-	let mut level = hashes.to_vec();
-	for depth in 0..levels {
-		let absent = empty(from.saturating_add(depth));
-		level = level
-			.chunks(2)
-			.filter_map(|pair| Some(node(pair.first()?, pair.get(1).unwrap_or(&absent))))
-			.collect();
+	let (mut level, mut absent) = (hashes.to_vec(), empty(from));
+	for _ in 0..levels {
+		level = above(&level, &absent);
+		absent = node(&absent, &absent);
 	}
 	level.first().copied()
 }
@@ -199,30 +231,17 @@ pub fn root_by_chunk(
 	}
 	let leaves: Vec<Hash> = bytes.chunks_exact(size).map(leaf).collect();
 	let height = height(layout.tiles());
-	let within = height.min(CHUNK_LEVELS);
-	let subtree = whole(&leaves, tiles, 0, within)?;
-	let tree = fold(&[(chunk, subtree)], height.saturating_sub(within), siblings)?;
+	let split = height.min(CHUNK_LEVELS);
+	let subtree = whole(&leaves, tiles, 0, split)?;
+	let tree = fold(&[(chunk, subtree)], height.saturating_sub(split), siblings)?;
 	Some(typed_root(ty, &tree))
 }
 
 /// The siblings that [`root_by_chunk`] takes, from all leaves; `None` if there is no such chunk.
 pub fn chunk_siblings(leaves: &[Hash], chunk: u32) -> Option<Vec<Hash>> {
-	let within = height(u32::try_from(leaves.len()).ok()?).min(CHUNK_LEVELS);
-	let under = |leaves: &[Hash]| whole(leaves, leaves.len() as u32, 0, within);
-	let nodes: Vec<Hash> = leaves.chunks(1 << within).filter_map(under).collect();
-	let mut found = Vec::new();
-	let (mut level, mut at) = (nodes, chunk);
-	level.get(at as usize)?;
-	let mut depth = within;
-	while level.len() > 1 {
-		let absent = empty(depth);
-		found.push(level.get((at ^ 1) as usize).copied().unwrap_or(absent));
-		level = level
-			.chunks(2)
-			.filter_map(|pair| Some(node(pair.first()?, pair.get(1).unwrap_or(&absent))))
-			.collect();
-		at >>= 1;
-		depth = depth.saturating_add(1);
-	}
-	Some(found)
+	let height = height(u32::try_from(leaves.len()).ok()?);
+	let split = height.min(CHUNK_LEVELS);
+	let under = |leaves: &[Hash]| whole(leaves, leaves.len() as u32, 0, split);
+	let nodes: Vec<Hash> = leaves.chunks(1 << split).filter_map(under).collect();
+	within(&nodes, split, height.saturating_sub(split), &[chunk])
 }

@@ -10,10 +10,11 @@ use crate::{
 	matching::SWEEP, Agenda, Config, Forfeited, Jobs, Overdue, Pallet, SweptTo, WeightInfo,
 };
 use calor_primitives::{
+	assurance::MAX_REPLICAS,
 	job::{JobRecord, JobState},
 	now,
 	sweep::sweep,
-	traits::Collateral,
+	traits::{Collateral, Evidence},
 	AccountId, JobId,
 };
 use calor_tensor::program::MAX_INPUTS;
@@ -63,35 +64,63 @@ impl<T: Config> Pallet<T> {
 		Self::orphan_weight(MAX_INPUTS as u32)
 	}
 
-	/// Most weight of one step.
-	pub(crate) fn dearest_step() -> Weight {
-		let ends = T::WeightInfo::expire_failed().max(T::WeightInfo::settle());
-		let ends = ends.max(T::WeightInfo::expire_queued(SWEEP)).saturating_add(Self::orphan_all());
-		ends.max(T::WeightInfo::expire_waiting()).max(T::WeightInfo::drop_record())
+	/// Most weight of what verification does when a job ends.
+	fn with_evidence(weight: Weight) -> Weight {
+		weight.saturating_add(T::Evidence::weight())
 	}
 
-	/// Most weight of cancelling a job whose provider was too late.
+	/// Most weight of the end of a challenge window: several that run the same are paid at once.
+	fn judge_weight(runs: u8, parents: Weight) -> Weight {
+		let ends = T::WeightInfo::settle().max(T::WeightInfo::convict()).saturating_add(parents);
+		let all = Self::with_evidence(ends).saturating_mul(runs.into());
+		all.saturating_add(T::WeightInfo::siblings())
+	}
+
+	/// Most weight of one step.
+	pub(crate) fn dearest_step() -> Weight {
+		let ends = Self::with_evidence(T::WeightInfo::expire_failed());
+		let ends = ends.max(Self::overdue_step()).saturating_add(Self::orphan_all());
+		ends.max(Self::judge_weight(MAX_REPLICAS, Self::orphan_all()))
+			.max(Self::close_replica_weight())
+			.max(T::WeightInfo::expire_waiting())
+			.max(Self::with_evidence(T::WeightInfo::drop_record()))
+	}
+
+	/// Most weight of cancelling jobs whose providers were too late.
 	pub(crate) fn cancel_late() -> Weight {
-		let orphans = Self::orphan_all().saturating_mul(2);
-		let ends = T::WeightInfo::expire_failed().max(T::WeightInfo::settle());
-		T::WeightInfo::cancel().saturating_add(ends).saturating_add(orphans)
+		let ends = T::WeightInfo::expire_failed().saturating_add(Self::orphan_all());
+		let one = T::WeightInfo::cancel().saturating_add(Self::orphan_all()).saturating_add(ends);
+		one.saturating_mul(MAX_REPLICAS.into()).saturating_add(T::WeightInfo::siblings())
 	}
 
 	/// Most weight of the step that moves a job on from this state.
 	pub(crate) fn step_weight(id: JobId, record: &JobRecord) -> Weight {
 		let parents = Self::orphan_weight(record.parents.len() as u32);
-		match record.state {
+		let step = match record.state {
 			JobState::Waiting { .. } => T::WeightInfo::expire_waiting(),
 			JobState::Queued { .. } => {
 				// The first step tries nobody yet.
 				let tried = if Overdue::<T>::contains_key(id.to_be_bytes()) { SWEEP } else { 0 };
-				T::WeightInfo::expire_queued(tried).saturating_add(parents)
+				let step = T::WeightInfo::expire_queued(tried).saturating_add(parents);
+				step.saturating_add(T::WeightInfo::siblings())
 			},
-			JobState::Assigned { .. } | JobState::Running { .. } | JobState::Committed { .. } => {
+			JobState::Assigned { .. } | JobState::Running { .. } => {
 				T::WeightInfo::expire_failed().saturating_add(parents)
 			},
-			JobState::Revealed { .. } => T::WeightInfo::settle().saturating_add(parents),
-			JobState::Settled { .. } | JobState::Closed { .. } => T::WeightInfo::drop_record(),
+			JobState::Committed { .. } => {
+				Self::with_evidence(T::WeightInfo::expire_failed().saturating_add(parents))
+			},
+			JobState::Revealed { .. } => {
+				let runs = if record.replica_of.is_some() { MAX_REPLICAS } else { 1 };
+				Self::judge_weight(runs, parents)
+			},
+			JobState::Settled { .. } | JobState::Closed { .. } => {
+				return Self::with_evidence(T::WeightInfo::drop_record());
+			},
+		};
+		match record.replica_of {
+			Some(_) => step.max(Self::close_replica_weight()),
+			None => step,
 		}
 	}
 
@@ -99,11 +128,13 @@ impl<T: Config> Pallet<T> {
 	pub(crate) fn work_off(remaining: Weight) -> Weight {
 		let mut meter = WeightMeter::with_limit(remaining);
 		Self::close_forfeited(&mut meter);
+		Self::close_fallen(&mut meter);
 		Self::wake_all(&mut meter);
 		// What is hopeless must not keep the rest from what is due.
 		let share = meter.remaining().checked_div(4).unwrap_or_default();
 		let tried = Self::try_overdue(&mut meter, share);
 		Self::sweep_agenda(&mut meter);
+		Self::close_fallen(&mut meter);
 		// What the agenda brought about need not wait for the next block. Where a quarter is less than a step, overdue jobs
 		// go on behind everything else.
 		Self::wake_all(&mut meter);
@@ -120,7 +151,8 @@ impl<T: Config> Pallet<T> {
 
 	/// Most weight of one step for an overdue job.
 	fn overdue_step() -> Weight {
-		T::WeightInfo::expire_queued(SWEEP).saturating_add(Self::orphan_all())
+		let step = T::WeightInfo::expire_queued(SWEEP).saturating_add(Self::orphan_all());
+		step.saturating_add(T::WeightInfo::siblings())
 	}
 
 	/// Tries the ready set for jobs whose time in the queue is over, the oldest first. Takes at most `share`, and gives what
@@ -216,10 +248,11 @@ impl<T: Config> Pallet<T> {
 			loop {
 				let jobs = T::Collateral::some_jobs_of(&provider, AT_ONCE);
 				for job in &jobs {
-					if meter.try_consume(T::WeightInfo::close_forfeited()).is_err() {
+					let most = Self::with_evidence(T::WeightInfo::close_forfeited());
+					if meter.try_consume(most).is_err() {
 						return;
 					}
-					Self::in_layer(*job, || Self::do_expire(*job));
+					Self::forsake(&provider, *job);
 				}
 				if meter.try_consume(T::WeightInfo::rearm()).is_err() {
 					return;
@@ -229,6 +262,21 @@ impl<T: Config> Pallet<T> {
 					break;
 				}
 			}
+		}
+	}
+}
+
+impl<T: Config> Pallet<T> {
+	/// No stake of a provider stands behind this any more: a job of its own closes; an audit, or a proof of capacity, is
+	/// for verification to drop.
+	fn forsake(provider: &AccountId, job: JobId) {
+		let own = Jobs::<T>::get(job).is_some_and(|record| {
+			record.state.is_open() && record.state.provider() == Some(provider)
+		});
+		if own {
+			Self::in_layer(job, || Self::do_expire(job));
+		} else {
+			T::Evidence::lost(provider, job);
 		}
 	}
 }

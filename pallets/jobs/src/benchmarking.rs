@@ -4,15 +4,16 @@
 
 use crate::{
 	matching::{DRAWS, SWEEP},
+	replicas::NOT_YET,
 	Call, Config, CurrentWindows, Forfeited, Jobs, Pallet, SweptTo, Windows,
 };
 use alloc::{vec, vec::Vec};
 use calor_primitives::{
-	assurance::Assurance,
+	assurance::{Assurance, MAX_REPLICAS},
 	fault::Fault,
 	job::{
-		Attempt, HardwareClass, Input, InputFault, JobSpec, JobState, Mirrors, ParentStage,
-		MAX_ATTEMPTS,
+		Attempt, HardwareClass, Input, InputFault, JobRecord, JobSpec, JobState, Mirrors,
+		ParentStage, MAX_ATTEMPTS,
 	},
 	money::{Payment, Price, MIN_JOB_PRICE},
 	now,
@@ -160,14 +161,48 @@ fn running<T: Config>() -> (JobId, AccountId) {
 	(job, worker)
 }
 
-/// All attempts but one have failed, and others wait for the result.
+/// Makes a job the last of as many that run the same as there can be: all others are committed to and wait for it. Each
+/// has been failed as often as it can be.
+fn join_set<T: Config>(job: JobId) {
+	let provider = client::<T>();
+	let client = Jobs::<T>::get(job).expect("exists").client;
+	let count = MAX_REPLICAS - 1;
+	let others = (0..count).map(|i| {
+		let mut other = spec::<T>(1);
+		other.reference = Some(name(1_000 + u32::from(i)));
+		Pallet::<T>::do_submit(client.clone(), other, &[]).expect("good and funded")
+	});
+	let others: Vec<JobId> = others.collect();
+	let first = *others.first().expect("several");
+	// The set counts the others only, whose numbers follow each other: the job is its last all the same.
+	for other in others {
+		Jobs::<T>::mutate_extant(other, |record| {
+			Pallet::<T>::leave_queue(other, record);
+			let provider = provider.clone();
+			record.state =
+				JobState::Committed { provider, reveal_from: NOT_YET, reveal_by: NOT_YET };
+			record.replica_of = Some(first);
+			fill_attempts(record);
+		});
+	}
+	Jobs::<T>::mutate_extant(job, |record| record.replica_of = Some(first));
+	Pallet::<T>::bind(first, count);
+}
+
+/// All attempts but one have failed.
+fn fill_attempts(record: &mut JobRecord) {
+	for i in 1..MAX_ATTEMPTS {
+		let group = account("group", i, 0);
+		let attempt = Attempt { provider: account("failed", i, 0), group };
+		record.failed.try_push(attempt).expect("fits");
+	}
+}
+
+/// All attempts but one have failed, and others wait for the result or run the same.
 fn failed_before<T: Config>(job: JobId) {
+	join_set::<T>(job);
 	Jobs::<T>::mutate_extant(job, |record| {
-		for i in 1..MAX_ATTEMPTS {
-			let group = account("group", i, 0);
-			let attempt = Attempt { provider: account("failed", i, 0), group };
-			record.failed.try_push(attempt).expect("fits");
-		}
+		fill_attempts(record);
 		record.children = 1;
 	});
 }
@@ -329,6 +364,49 @@ mod benchmarks {
 			assert_ok!(Pallet::<T>::do_expire(job));
 		}
 		assert!(matches!(state::<T>(job), JobState::Settled { .. }));
+	}
+
+	/// A result that was proved wrong, of the last provider that may try: penalised with a share for the prover, jailed,
+	/// closed, refunded.
+	#[benchmark]
+	fn convict() {
+		let job = revealed::<T>();
+		failed_before::<T>(job);
+		let prover = client::<T>();
+		let evidence = H256::repeat_byte(1);
+		#[block]
+		{
+			let fault = Fault::WrongResult;
+			assert_ok!(<Pallet<T> as Lifecycle>::convict(job, fault, Some(&prover), evidence));
+		}
+		assert!(!state::<T>(job).is_open());
+	}
+
+	/// A job at which a provider works, since another that runs the same has failed.
+	#[benchmark]
+	fn close_replica() {
+		let (job, _) = running::<T>();
+		failed_before::<T>(job);
+		let record = Jobs::<T>::get(job).expect("exists");
+		#[block]
+		{
+			assert_ok!(Pallet::<T>::close_replica(job, record, 1));
+		}
+		assert!(!state::<T>(job).is_open());
+	}
+
+	/// Looking at all that run the same, and at whose groups have or had them.
+	#[benchmark]
+	fn siblings() {
+		let (job, _) = queued::<T>();
+		failed_before::<T>(job);
+		let record = Jobs::<T>::get(job).expect("exists");
+		let rivals;
+		#[block]
+		{
+			rivals = Pallet::<T>::rivals(job, &record);
+		}
+		assert!(rivals.len() > MAX_REPLICAS as usize);
 	}
 
 	/// What the end of a job is to its `p` parents, each of which may be forgotten now.

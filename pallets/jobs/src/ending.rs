@@ -3,19 +3,36 @@
 
 use crate::{
 	types::JobName, Config, DroppedJobs, Error, Event, HoldReason, Jobs, Names, Operands, Overdue,
-	Pallet, WeightInfo,
+	Pallet, WeightInfo, Woken,
 };
 use calor_primitives::{
 	fault::Fault,
-	job::{Attempt, CloseReason, JobReceipt, JobRecord, JobState},
+	job::{Attempt, CloseReason, JobReceipt, JobRecord, JobState, ParentStage},
 	money::{floor_of, Payment, LATE_CUT},
 	now, receipt,
-	traits::{Assign, Collateral, Evidence, ProgramRegistry, Settlement},
+	traits::{Assign, Collateral, Evidence, ProgramRegistry, Settlement, Verdict},
 	AccountId, Balance, BlockNumber, JobId, H256,
 };
 use codec::Encode;
 use frame_support::{dispatch::DispatchResult, ensure, weights::Weight};
 use sp_runtime::{ArithmeticError, DispatchError, Rounding};
+
+/// Whether a provider is bound to a result, so that verification keeps something of the job.
+pub(crate) fn is_bound(record: &JobRecord) -> bool {
+	matches!(record.state, JobState::Committed { .. } | JobState::Revealed { .. })
+}
+
+/// Why a job closes that its last provider failed like this.
+fn reason_of(fault: Fault) -> CloseReason {
+	match fault {
+		Fault::WrongResult => CloseReason::Fraud,
+		Fault::NotRevealed => CloseReason::NotRevealed,
+		Fault::TraceWithheld => CloseReason::TraceWithheld,
+		Fault::OutputWithheld => CloseReason::OutputWithheld,
+		Fault::InputWithheld => CloseReason::InputWithheld,
+		_ => CloseReason::DeadlineMissed,
+	}
+}
 
 impl<T: Config> Pallet<T> {
 	/// Moves an overdue job on, and gives the most that this weighs.
@@ -31,6 +48,10 @@ impl<T: Config> Pallet<T> {
 				return Ok(weight);
 			}
 		}
+		if let Some(by) = Self::fallen(&record).filter(|_| record.state.is_open()) {
+			Self::close_replica(id, record, by)?;
+			return Ok(weight);
+		}
 		ensure!(now::<T>() >= record.state.due(), Error::<T>::TooEarly);
 		match record.state.clone() {
 			JobState::Waiting { .. } => Self::advance(id, record)?,
@@ -44,7 +65,7 @@ impl<T: Config> Pallet<T> {
 			JobState::Committed { provider, .. } => {
 				Self::fail(id, record, provider, Fault::NotRevealed)?;
 			},
-			JobState::Revealed { provider, .. } => Self::settle(id, record, provider)?,
+			JobState::Revealed { .. } => Self::judge(id, record)?,
 			JobState::Settled { .. } | JobState::Closed { .. } => Self::drop_record(id, record)?,
 		}
 		Ok(weight)
@@ -83,8 +104,23 @@ impl<T: Config> Pallet<T> {
 		Self::close(id, record, reason, None)
 	}
 
+	/// The time to challenge a result is over: what is to become of it?
+	pub(crate) fn judge(id: JobId, record: JobRecord) -> DispatchResult {
+		let provider = record.state.provider().ok_or(Error::<T>::WrongState)?.clone();
+		match T::Evidence::verdict(id) {
+			Verdict::Upheld => Self::uphold(id, record, provider),
+			Verdict::Silent { fault, demanded_by, evidence } => {
+				Self::do_convict(id, record, fault, Some(&demanded_by), evidence)
+			},
+			Verdict::NotAudited => {
+				T::Collateral::release(&provider, id)?;
+				Self::close(id, record, CloseReason::NotAudited, None)
+			},
+		}
+	}
+
 	/// Pays the provider, burns, pays for audits, gives back as credits what late delivery took off, frees the stake.
-	fn settle(id: JobId, record: JobRecord, provider: AccountId) -> DispatchResult {
+	pub(crate) fn settle(id: JobId, record: JobRecord, provider: AccountId) -> DispatchResult {
 		let price = record.price.saturating_sub(record.late_cut);
 		let payment = Self::pay(&record, &provider, price, record.levy)?;
 		let returned =
@@ -92,6 +128,7 @@ impl<T: Config> Pallet<T> {
 		Self::return_escrow(&record, returned)?;
 		T::Collateral::release(&provider, id)?;
 		let (at, keep_until) = Self::end();
+		T::Evidence::settled(id);
 		let state = JobState::Settled { provider: provider.clone(), payment, at, keep_until };
 		Self::finish(id, record, state);
 		Self::deposit_event(Event::Settled { job: id, provider, payment, returned });
@@ -127,25 +164,66 @@ impl<T: Config> Pallet<T> {
 		part.unwrap_or(0)
 	}
 
-	/// Penalises a provider and gives the job to another.
+	/// Penalises the provider of a job and keeps it from work.
+	fn punish(
+		id: JobId,
+		record: &JobRecord,
+		provider: &AccountId,
+		fault: Fault,
+		prover: Option<&AccountId>,
+		evidence: H256,
+	) -> DispatchResult {
+		let client = Some(&record.client);
+		let penalty = T::Collateral::penalise(provider, id, fault, client, prover, evidence)?;
+		if fault.jails() {
+			T::Providers::jail(provider);
+		} else if is_bound(record) {
+			T::Providers::rest(provider);
+		} else {
+			T::Providers::suspend(provider);
+		}
+		Self::deposit_event(Event::Failed { job: id, provider: provider.clone(), fault, penalty });
+		Ok(())
+	}
+
+	/// Penalises a provider that let a deadline pass and gives the job to another.
 	fn fail(id: JobId, record: JobRecord, provider: AccountId, fault: Fault) -> DispatchResult {
 		let evidence = H256(sp_io::hashing::blake2_256(&(id, &record).encode()));
-		let client = Some(&record.client);
-		let penalty = T::Collateral::penalise(&provider, id, fault, client, None, evidence)?;
-		if fault.jails() {
-			T::Providers::jail(&provider);
-		} else {
-			T::Providers::suspend(&provider);
+		Self::punish(id, &record, &provider, fault, None, evidence)?;
+		Self::try_another(id, record, provider, reason_of(fault))
+	}
+
+	/// Penalises a provider whose result, or what it had to show of it, did not stand, and gives the job to another. If a
+	/// child has set out on the result, it closes: the child is to know what it runs on.
+	pub(crate) fn do_convict(
+		id: JobId,
+		record: JobRecord,
+		fault: Fault,
+		prover: Option<&AccountId>,
+		evidence: H256,
+	) -> DispatchResult {
+		ensure!(is_bound(&record), Error::<T>::WrongState);
+		let provider = record.state.provider().ok_or(Error::<T>::WrongState)?.clone();
+		Self::punish(id, &record, &provider, fault, prover, evidence)?;
+		if record.taken {
+			return Self::close(id, record, reason_of(fault), None);
 		}
-		let reason = match record.state {
-			JobState::Committed { .. } => {
-				T::Evidence::discard(id);
-				CloseReason::NotRevealed
-			},
-			_ => CloseReason::DeadlineMissed,
+		Self::try_another(id, record, provider, reason_of(fault))
+	}
+
+	/// A result is to settle later. Verification may have been asked something meanwhile, or others are not as far.
+	pub(crate) fn settle_later(
+		id: JobId,
+		mut record: JobRecord,
+		settles_at: BlockNumber,
+	) -> DispatchResult {
+		let JobState::Revealed { provider, .. } = record.state.clone() else {
+			return Err(Error::<T>::WrongState.into());
 		};
-		Self::deposit_event(Event::Failed { job: id, provider: provider.clone(), fault, penalty });
-		Self::try_another(id, record, provider, reason)
+		Self::enter(id, &mut record, JobState::Revealed { provider, settles_at });
+		Jobs::<T>::insert(id, record);
+		Self::deposit_event(Event::Postponed { job: id, settles_at });
+		Ok(())
 	}
 
 	/// As [`Self::fail`], for a provider that gave no sign of life while it had the job.
@@ -170,8 +248,13 @@ impl<T: Config> Pallet<T> {
 		let group = T::Providers::group_of(&failed);
 		let attempt = Attempt { provider: failed, group };
 		let full = record.failed.try_push(attempt).is_err() || record.failed.is_full();
-		if full {
+		if full || !Self::may_try_again(&mut record) {
 			return Self::close(id, record, reason, None);
+		}
+		if is_bound(&record) {
+			// What woke its children is gone, and so is what was committed.
+			Woken::<T>::remove((id, ParentStage::Revealed));
+			T::Evidence::discard(id);
 		}
 		Self::enqueue(id, &mut record);
 		Jobs::<T>::insert(id, record);
@@ -184,10 +267,24 @@ impl<T: Config> Pallet<T> {
 		Self::close(id, record, CloseReason::ProviderForfeited, None)
 	}
 
-	/// Cancels a job, after moving it on if its provider was too late, and gives the most that this weighs.
+	/// Cancels a job, and those that run the same, and gives the most that this weighs.
 	pub(crate) fn do_cancel(client: AccountId, id: JobId) -> Result<Weight, DispatchError> {
-		let mut record = Jobs::<T>::get(id).ok_or(Error::<T>::UnknownJob)?;
+		let record = Jobs::<T>::get(id).ok_or(Error::<T>::UnknownJob)?;
 		ensure!(record.client == client, Error::<T>::NotClient);
+		ensure!(record.state.is_open(), Error::<T>::WrongState);
+		let mut weight = Weight::zero();
+		if record.replica_of.is_some() {
+			weight = T::WeightInfo::siblings();
+		}
+		for job in Self::cancelled_with(id, &record)? {
+			weight = weight.saturating_add(Self::cancel_one(job)?);
+		}
+		Ok(weight)
+	}
+
+	/// Cancels a job, after moving it on if its provider was too late.
+	fn cancel_one(id: JobId) -> Result<Weight, DispatchError> {
+		let mut record = Jobs::<T>::get(id).ok_or(Error::<T>::UnknownJob)?;
 		let at_work = matches!(record.state, JobState::Assigned { .. } | JobState::Running { .. });
 		let mut weight = T::WeightInfo::cancel().saturating_add(Self::orphan_all());
 		let late = now::<T>() >= record.state.due();
@@ -244,6 +341,10 @@ impl<T: Config> Pallet<T> {
 		let spent = payment.map_or(0, |payment| payment.total());
 		let refunded = record.escrow().checked_sub(spent).ok_or(ArithmeticError::Underflow)?;
 		Self::return_escrow(&record, refunded)?;
+		if is_bound(&record) {
+			T::Evidence::closed(id);
+		}
+		Self::leave_set(id, &record);
 		let (at, keep_until) = Self::end();
 		Self::finish(id, record, JobState::Closed { reason, refunded, at, keep_until });
 		Self::deposit_event(Event::Closed { job: id, reason, refunded, payment });

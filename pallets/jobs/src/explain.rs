@@ -2,6 +2,7 @@
 //! Why a job is where it is, and what would make it match. Walks whole ready sets, so it is for questions, not for calls.
 
 use crate::{Config, Jobs, Pallet};
+use alloc::vec::Vec;
 use calor_primitives::{
 	explain::{Demand, Explanation, Supply, Why},
 	job::{Attempt, JobRecord, JobSpec, JobState},
@@ -22,16 +23,19 @@ impl<T: Config> Pallet<T> {
 			price: record.price,
 		};
 		let supply = matches!(record.state, JobState::Queued { .. })
-			.then(|| Self::supply(&demand, &record.failed));
-		let why = Self::why_of(&record, supply.as_ref());
+			.then(|| Self::supply(&demand, &Self::rivals(id, &record)));
+		let why = Self::why_of(id, &record, supply.as_ref());
 		Some(Explanation { why, demand, supply })
 	}
 
-	fn why_of(record: &JobRecord, supply: Option<&Supply>) -> Why {
-		let overdue = record.state.is_open() && record.state.due() <= now::<T>();
+	fn why_of(id: JobId, record: &JobRecord, supply: Option<&Supply>) -> Why {
+		let open = record.state.is_open();
+		let overdue = open && (record.state.due() <= now::<T>() || Self::fallen(record).is_some());
+		let behind = if open { Self::behind(id, record) } else { Vec::new() };
 		match record.state.clone() {
 			JobState::Waiting { .. } => Why::ParentsOpen(Self::open_parents(record)),
 			_ if overdue => Why::Overdue,
+			_ if !behind.is_empty() => Why::ReplicasOpen(behind),
 			JobState::Queued { from, .. } if now::<T>() < from => Why::TooYoung { from },
 			JobState::Queued { .. } => match supply {
 				Some(supply) if supply.fit > 0 => Why::AwaitsTurn,

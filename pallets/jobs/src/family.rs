@@ -13,7 +13,7 @@ use calor_primitives::{
 	now,
 	tensor_ref::{TensorRef, TypeRef, Uri, MAX_URIS},
 	traits::{Assign, Evidence, ProgramRegistry},
-	BlockNumber, JobId,
+	BlockNumber, JobId, H256,
 };
 use frame_support::{
 	defensive,
@@ -95,14 +95,32 @@ impl<T: Config> Pallet<T> {
 
 	/// Makes a job wait for its parents. The caller stores the record.
 	pub(crate) fn wait(id: JobId, record: &mut JobRecord) {
+		Self::await_parents(id, record);
+		Queues::<T>::mutate(record.class, |queue| queue.waiting = queue.waiting.saturating_add(1));
+		Self::wait_on(id, record);
+		Self::deposit_event(Event::Waiting { job: id });
+	}
+
+	/// Notes a waiting job among the children of those of its parents that have not come far enough. One that had may be
+	/// among them again, if its result did not stand.
+	fn await_parents(id: JobId, record: &JobRecord) {
 		for parent in &record.parents {
 			if let Parent::Open(_) = Self::stage_of(*parent, record.start_on) {
 				Children::<T>::insert((parent, record.start_on), id, ());
 			}
 		}
-		Queues::<T>::mutate(record.class, |queue| queue.waiting = queue.waiting.saturating_add(1));
-		Self::wait_on(id, record);
-		Self::deposit_event(Event::Waiting { job: id });
+	}
+
+	/// A job sets out on the outputs of its parents: those that are not paid yet must stay readable.
+	pub(crate) fn take_outputs(record: &JobRecord) {
+		if record.start_on == ParentStage::Settled {
+			return;
+		}
+		for parent in &record.parents {
+			Jobs::<T>::mutate_extant(parent, |parent| {
+				parent.taken |= matches!(parent.state, JobState::Revealed { .. });
+			});
+		}
 	}
 
 	/// Sets the height at which a waiting job looks at its parents itself.
@@ -144,9 +162,11 @@ impl<T: Config> Pallet<T> {
 			}
 		}
 		if open {
+			Self::await_parents(id, &record);
 			Self::wait_on(id, &mut record);
 		} else {
 			Self::leave_family(id, &record);
+			Self::take_outputs(&record);
 			Self::enqueue(id, &mut record);
 		}
 		Jobs::<T>::insert(id, record);
@@ -215,6 +235,18 @@ impl<T: Config> Pallet<T> {
 			Input::OutputOfEarlier { .. } => None,
 		};
 		inputs.iter().zip(&program.inputs).map(tensor).collect()
+	}
+
+	/// Roots of the inputs of an open job; `None` while an output that it takes is not known.
+	pub(crate) fn input_roots(inputs: &Inputs) -> Option<Vec<H256>> {
+		let root = |input: &Input| match input {
+			Input::Blob(tensor) => Some(tensor.root),
+			Input::OutputOf { job, index, .. } => {
+				T::Evidence::of(*job).1.get(usize::from(*index)).copied()
+			},
+			Input::OutputOfEarlier { .. } => None,
+		};
+		inputs.iter().map(root).collect()
 	}
 
 	/// Where an output can be fetched: the client's mirrors, then the provider that computed it, while it is registered.

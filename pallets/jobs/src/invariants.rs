@@ -2,15 +2,18 @@
 //! What must hold between any two calls.
 
 use crate::{
-	types::{job_of, tip_key, JobName},
-	Agenda, Children, Config, Fresh, HoldReason, Jobs, Missed, Names, Operands, Overdue, Pallet,
-	Queues, SweptTo, Tipped,
+	ending::is_bound,
+	replicas::NOT_YET,
+	types::{job_of, tip_key, JobName, ReplicaStage},
+	Agenda, Children, Config, Fallen, Fresh, HoldReason, Jobs, Missed, Names, Operands, Overdue,
+	Pallet, Queues, Replicas, SweptTo, Tipped,
 };
-use alloc::collections::BTreeMap;
+use alloc::{collections::BTreeMap, vec::Vec};
 use calor_primitives::{
-	job::{HardwareClass, JobRecord, JobState},
+	assurance::MAX_REPLICAS,
+	job::{HardwareClass, JobRecord, JobState, CAPACITY_JOBS},
 	now,
-	traits::{Collateral, Invariants},
+	traits::{Collateral, Evidence, Invariants},
 	AccountId, Balance, JobId,
 };
 use frame_support::{ensure, traits::fungible::hold::Inspect as _};
@@ -151,15 +154,76 @@ impl<T: Config> Pallet<T> {
 				ensure!(held == *expected, "what is held is not what a client's jobs account for");
 			}
 		}
+		// Those of proofs of capacity are of no concern here.
+		let of_jobs = |earmarks: Vec<(AccountId, JobId, Balance)>| {
+			earmarks.into_iter().filter(|(_, job, _)| *job < CAPACITY_JOBS)
+		};
 		let actual: BTreeMap<_, _> =
-			T::Collateral::earmarks().into_iter().map(|(who, job, n)| ((who, job), n)).collect();
-		ensure!(actual == sums.earmarks, "earmarks are not exactly those of open jobs");
+			of_jobs(T::Collateral::earmarks()).map(|(who, job, n)| ((who, job), n)).collect();
+		let mut expected = sums.earmarks.clone();
+		for (who, job, amount) in of_jobs(T::Evidence::earmarks()) {
+			let own = expected.insert((who, job), amount).is_some();
+			ensure!(!own, "a provider audits its own job");
+		}
+		ensure!(actual == expected, "earmarks are not exactly those of open jobs and their audits");
+		Ok(())
+	}
+}
+
+impl<T: Config> Pallet<T> {
+	/// Jobs that run the same are as far as their set says, and end together.
+	fn check_replicas() -> Result<(), &'static str> {
+		let bound: usize = Replicas::<T>::iter_values().map(|set| usize::from(set.open)).sum();
+		let open = Jobs::<T>::iter_values().filter(|job| job.replica_of.is_some());
+		let open = open.filter(|job| job.state.is_open()).count();
+		ensure!(open == bound, "an open job is one of none");
+		for (first, set) in Replicas::<T>::iter() {
+			ensure!((2..=MAX_REPLICAS).contains(&set.count), "too few or too many run the same");
+			let numbers = first..first.saturating_add(set.count.into());
+			let jobs: Vec<JobRecord> = numbers.filter_map(Jobs::<T>::get).collect();
+			let open: Vec<&JobRecord> = jobs.iter().filter(|job| job.state.is_open()).collect();
+			ensure!(
+				open.len() == usize::from(set.open) && set.open > 0,
+				"open replicas miscounted"
+			);
+			let one = open.first().ok_or("replicas without a job")?;
+			for job in &jobs {
+				ensure!(job.replica_of == Some(first), "a stranger among replicas");
+				let same = (&job.client, &job.program) == (&one.client, &one.program);
+				ensure!(same, "replicas do not run the same");
+			}
+			let held = |job: &&JobRecord| {
+				matches!(job.state, JobState::Committed { reveal_from: NOT_YET, .. })
+			};
+			let shown = |job: &&JobRecord| is_bound(job) && !held(job);
+			match set.stage {
+				ReplicaStage::Fallen(_) => {
+					ensure!(set.open < set.count, "replicas have fallen without a cause");
+					ensure!(Fallen::<T>::contains_key(first), "nobody closes fallen replicas");
+				},
+				ReplicaStage::Blind => {
+					ensure!(!jobs.iter().any(|job| shown(&job)), "a replica may be copied");
+					ensure!(!jobs.iter().all(|job| held(&job)), "replicas wait for nobody");
+				},
+				ReplicaStage::Shown => {
+					ensure!(!jobs.iter().any(|job| held(&job)), "a replica waits for ever");
+				},
+			}
+			let whole = open.len() == usize::from(set.count);
+			let fallen = matches!(set.stage, ReplicaStage::Fallen(_));
+			ensure!(whole || fallen, "replicas outlive one of them");
+		}
+		for first in Fallen::<T>::iter_keys() {
+			let stage = Replicas::<T>::get(first).map(|set| set.stage);
+			ensure!(matches!(stage, Some(ReplicaStage::Fallen(_))), "fallen replicas that stand");
+		}
 		Ok(())
 	}
 }
 
 impl<T: Config> Invariants for Pallet<T> {
 	fn check() -> Result<(), &'static str> {
+		Self::check_replicas()?;
 		let mut sums = Sums::default();
 		for (id, record) in Jobs::<T>::iter() {
 			Self::check_job(id, &record, &mut sums)?;

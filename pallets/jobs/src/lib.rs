@@ -29,15 +29,17 @@ mod explain;
 mod family;
 mod funding;
 mod invariants;
+mod lifecycle;
 mod matching;
 mod progress;
 mod queue;
+mod replicas;
 mod submission;
 pub mod types;
 pub mod weights;
 
 pub use pallet::*;
-pub use types::{AgeKey, JobName, QueueState, TipKey, Windows};
+pub use types::{AgeKey, JobName, QueueState, ReplicaSet, ReplicaStage, TipKey, Windows};
 pub use weights::WeightInfo;
 
 use calor_primitives::{
@@ -229,6 +231,15 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type Forfeited<T> = StorageMap<_, Blake2_128Concat, AccountId, (), OptionQuery>;
 
+	/// Open jobs that run the same, by the number of the first. Removed when all of them have ended; their deposits pay for
+	/// it.
+	#[pallet::storage]
+	pub type Replicas<T> = StorageMap<_, Twox64Concat, JobId, ReplicaSet>;
+
+	/// Those of them of which one ended without a result, until the others have closed.
+	#[pallet::storage]
+	pub type Fallen<T> = StorageMap<_, Twox64Concat, JobId, (), OptionQuery>;
+
 	/// Jobs by the height at which they are looked at, never later than they are due. One entry a job, but none for an ended
 	/// one that waits for its children, and none for an overdue one for which the ready set is tried.
 	#[pallet::storage]
@@ -352,6 +363,22 @@ pub mod pallet {
 			/// Height at which it settles.
 			settles_at: BlockNumber,
 		},
+		/// A result is to be shown in another window, since it is audited or since others that run the same are ready.
+		RevealRescheduled {
+			/// The job.
+			job: JobId,
+			/// First height for the reveal.
+			reveal_from: BlockNumber,
+			/// Last height for the reveal.
+			reveal_by: BlockNumber,
+		},
+		/// A result settles later, since it is disputed or since others that run the same are not as far.
+		Postponed {
+			/// The job.
+			job: JobId,
+			/// Height at which it settles.
+			settles_at: BlockNumber,
+		},
 		/// A provider failed a job and was penalised.
 		Failed {
 			/// The job.
@@ -418,7 +445,7 @@ pub mod pallet {
 		/// A tensor has no address, or one that is not UTF-8 beginning with `http://` or `https://`.
 		BadUri,
 		/// An input is the output of a job that does not exist, is not the same client's, or has closed: name an open or
-		/// settled job of your own, or give the tensor by its root and addresses.
+		/// settled job of your own, of several that run the same the first, or give the tensor by its root and addresses.
 		BadParent,
 		/// An input is an output that its parent's program does not have.
 		NoSuchOutput,
@@ -426,8 +453,10 @@ pub mod pallet {
 		NotEarlier,
 		/// A batch without jobs: give at least one.
 		EmptyBatch,
-		/// No auditors can be drawn openly and no replicas run on this chain yet: use `Optimistic`.
-		AssuranceNotOffered,
+		/// No auditor could be drawn now: use `Optimistic` or `Replicated`, or try again when auditors have enrolled.
+		NoAuditors,
+		/// A job can run 2 to 5 times at once, no less and no more: choose a number in between, or `Optimistic` to run it once.
+		BadReplicas,
 		/// The quote is above `max_price`: raise it, or wait for a lower price.
 		PriceAboveMax,
 		/// `value_at_risk` is more than a hundred times the price: lower it, or split the work so that each job is worth its
@@ -472,10 +501,14 @@ pub mod pallet {
 		/// a twentieth is burned. They are held until the job ends, a deposit of liquid balance until its record is dropped,
 		/// and in class `Tensor` a lock; a submission fee is burned at once. Submitting a `reference` again does nothing.
 		///
+		/// `Replicated(n)` posts `n` jobs with numbers that follow each other, each of which costs all of that; `max_price`,
+		/// `tip` and `value_at_risk` are those of one. The reference names the first, and children take outputs of the first.
+		/// All are paid if all results are the same, otherwise everything comes back.
+		///
 		/// ## Errors
 		/// [`Error::UnknownProgram`], [`Error::ConstantCount`], [`Error::InputCount`], [`Error::ConstantType`],
 		/// [`Error::InputType`], [`Error::BadUri`], [`Error::BadParent`], [`Error::NoSuchOutput`], [`Error::NotEarlier`],
-		/// [`Error::AssuranceNotOffered`], [`Error::BadDeadline`], [`Error::PriceAboveMax`], [`Error::RiskTooHigh`],
+		/// [`Error::NoAuditors`], [`Error::BadReplicas`], [`Error::BadDeadline`], [`Error::PriceAboveMax`], [`Error::RiskTooHigh`],
 		/// [`Error::AmountTooLarge`], [`Error::QueueFull`], [`Error::BalanceTooLow`], or the tariff's.
 		///
 		/// ## Events
@@ -533,7 +566,8 @@ pub mod pallet {
 		/// What is left of the escrow comes back as credits. Free but for the submission fee, and the tip once the job was
 		/// assigned, until a provider has accepted. Then the
 		/// provider is paid for the elapsed part of its time, at least a quarter of the price, and at most what a result would
-		/// have earned in this block. One that was too late is penalised first, and not paid.
+		/// have earned in this block. One that was too late is penalised first, and not paid. Of several jobs that run the same
+		/// all are cancelled, whichever is named, as long as none of them has been committed to.
 		///
 		/// ## Errors
 		/// [`Error::UnknownJob`], [`Error::NotClient`], [`Error::WrongState`].

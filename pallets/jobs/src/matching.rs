@@ -15,7 +15,7 @@ use crate::{
 };
 use alloc::vec::Vec;
 use calor_primitives::{
-	job::{HardwareClass, JobRecord, JobState},
+	job::{Attempt, HardwareClass, JobRecord, JobState},
 	now,
 	traits::{Assign, Collateral},
 	AccountId, JobId, H256,
@@ -59,7 +59,9 @@ impl<T: Config> Pallet<T> {
 	/// Most weight of one look at one job.
 	pub(crate) fn dearest_look() -> Weight {
 		// An assignment, and a provider without stake that is sent off on the way.
-		T::WeightInfo::assign().saturating_mul(2).saturating_add(T::WeightInfo::miss(DRAWS))
+		let found =
+			T::WeightInfo::assign().saturating_mul(2).saturating_add(T::WeightInfo::siblings());
+		found.saturating_add(T::WeightInfo::miss(DRAWS))
 	}
 
 	/// Draws providers for queued jobs, and gives the weight that it took.
@@ -132,7 +134,12 @@ impl<T: Config> Pallet<T> {
 			return Look::Skipped;
 		}
 		let ready = T::Providers::ready(record.class);
-		let mut search = Search { id, record: &record, randomness, looked_at: 0, unbonded: None };
+		if record.replica_of.is_some() {
+			meter.consume(T::WeightInfo::siblings());
+		}
+		let rivals = Self::rivals(id, &record);
+		let mut search =
+			Search { id, record: &record, rivals, randomness, looked_at: 0, unbonded: None };
 		let (provider, left) = match untried {
 			None if ready > DRAWS => (search.draw::<T>(ready), ready),
 			// All of a small set at once; of a large one from its end, anew once it has been gone through.
@@ -196,6 +203,8 @@ impl<T: Config> Pallet<T> {
 struct Search<'a> {
 	id: JobId,
 	record: &'a JobRecord,
+	/// Whose groups may not have it.
+	rivals: Vec<Attempt>,
 	randomness: &'a H256,
 	/// Providers that were looked at.
 	looked_at: u32,
@@ -216,7 +225,7 @@ impl Search<'_> {
 			&& candidate.min_price <= self.record.price
 			&& candidate.memory_mib >= self.record.memory_mib
 			&& free >= self.record.earmark
-			&& !candidate.is_among(&self.record.failed);
+			&& !candidate.is_among(&self.rivals);
 		fits.then_some(candidate.owner)
 	}
 

@@ -5,15 +5,18 @@ use crate::{Config, CurrentWindows, Error, Event, Jobs, Operands, Pallet};
 use calor_primitives::{
 	job::{CloseReason, InputFault, JobRecord, JobState, JobView},
 	now,
-	traits::{Assign, Collateral, Evidence, Lifecycle},
-	AccountId, BlockNumber, JobId, ProgramId,
+	traits::{Assign, Collateral, Evidence},
+	AccountId, JobId,
 };
 use frame_support::{dispatch::DispatchResult, ensure};
 use sp_runtime::DispatchError;
 
 impl<T: Config> Pallet<T> {
 	/// A job, if the signer is the worker of the provider that has it.
-	fn of_worker(worker: &AccountId, id: JobId) -> Result<(JobRecord, AccountId), DispatchError> {
+	pub(crate) fn of_worker(
+		worker: &AccountId,
+		id: JobId,
+	) -> Result<(JobRecord, AccountId), DispatchError> {
 		let record = Jobs::<T>::get(id).ok_or(Error::<T>::UnknownJob)?;
 		let owner = T::Providers::owner_of(worker).ok_or(Error::<T>::NotProvider)?;
 		ensure!(record.state.provider() == Some(&owner), Error::<T>::NotProvider);
@@ -22,7 +25,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Fails once the state's deadline has passed, even if nobody has expired the job yet: the chain's clock decides, not
 	/// who comes first.
-	fn in_time(record: &JobRecord) -> Result<(), Error<T>> {
+	pub(crate) fn in_time(record: &JobRecord) -> Result<(), Error<T>> {
 		ensure!(now::<T>() < record.state.due(), Error::<T>::TooLate);
 		Ok(())
 	}
@@ -78,55 +81,5 @@ impl<T: Config> Pallet<T> {
 			endpoint,
 			record,
 		})
-	}
-}
-
-impl<T: Config> Lifecycle for Pallet<T> {
-	fn commit(
-		id: JobId,
-		worker: &AccountId,
-		reveal_from: BlockNumber,
-		reveal_by: BlockNumber,
-	) -> DispatchResult {
-		let (mut record, provider) = Self::of_worker(worker, id)?;
-		let JobState::Running { deliver_by, late_by, .. } = record.state else {
-			return Err(Error::<T>::WrongState.into());
-		};
-		Self::in_time(&record)?;
-		record.late_cut = Self::late_cut(&record, deliver_by, late_by);
-		let state = JobState::Committed { provider: provider.clone(), reveal_from, reveal_by };
-		Self::enter(id, &mut record, state);
-		Jobs::<T>::insert(id, record);
-		// The computation is done: the provider may take the next job while this one is verified.
-		T::Providers::vacate(&provider);
-		Self::deposit_event(Event::Committed { job: id, provider, reveal_by });
-		Ok(())
-	}
-
-	fn reveal(id: JobId, worker: &AccountId, settles_at: BlockNumber) -> DispatchResult {
-		let (mut record, provider) = Self::of_worker(worker, id)?;
-		let JobState::Committed { reveal_from, .. } = record.state else {
-			return Err(Error::<T>::WrongState.into());
-		};
-		ensure!(now::<T>() >= reveal_from, Error::<T>::TooEarly);
-		Self::in_time(&record)?;
-		let state = JobState::Revealed { provider: provider.clone(), settles_at };
-		Self::enter(id, &mut record, state);
-		Self::wake_children(id, &record);
-		Jobs::<T>::insert(id, record);
-		Self::deposit_event(Event::Revealed { job: id, provider, settles_at });
-		Ok(())
-	}
-
-	fn program(id: JobId) -> Option<ProgramId> {
-		Jobs::<T>::get(id).map(|record| record.program)
-	}
-
-	#[cfg(feature = "runtime-benchmarks")]
-	fn benchmark_running() -> (JobId, AccountId) {
-		let (id, worker) = crate::benchmarking::assigned::<T>();
-		frame_support::assert_ok!(Self::do_accept(worker.clone(), id));
-		crate::benchmarking::make_dear::<T>(id);
-		(id, worker)
 	}
 }

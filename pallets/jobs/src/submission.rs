@@ -2,19 +2,20 @@
 //! From a client's wish to a job.
 
 use crate::{
-	funding::Bill, Config, CurrentWindows, Error, Event, JobName, Jobs, LastJob, Names, Operands,
-	Pallet, WeightInfo,
+	funding::Bill, replicas::runs, Config, CurrentWindows, Error, Event, JobName, Jobs, LastJob,
+	Names, Operands, Pallet, WeightInfo,
 };
 use calor_primitives::{
 	assurance::{Assurance, MAX_RISK_PER_PRICE},
 	job::{Input, Inputs, JobRecord, JobSpec, JobState},
+	money::Price,
 	now,
 	tensor_ref::{is_http, TensorRef, TypeRef, Uri},
-	traits::{ProgramRegistry, ProgramSummary, Tariff},
+	traits::{Evidence, ProgramRegistry, ProgramSummary, Tariff},
 	AccountId, JobId,
 };
 use frame_support::{ensure, traits::Get, weights::Weight};
-use sp_runtime::DispatchError;
+use sp_runtime::{ArithmeticError, DispatchError};
 
 /// Whether addresses can be used at all.
 fn are_http<'a>(mut uris: impl Iterator<Item = &'a Uri>) -> bool {
@@ -88,6 +89,7 @@ impl<T: Config> Pallet<T> {
 		index: u8,
 	) -> Result<TypeRef, DispatchError> {
 		let parent = Jobs::<T>::get(job).ok_or(Error::<T>::BadParent)?;
+		ensure!(parent.replica_of.is_none_or(|first| first == job), Error::<T>::BadParent);
 		ensure!(client.is_none_or(|client| parent.client == *client), Error::<T>::BadParent);
 		ensure!(!matches!(parent.state, JobState::Closed { .. }), Error::<T>::BadParent);
 		let program = T::Programs::summary(&parent.program).ok_or(Error::<T>::NoSuchOutput)?;
@@ -105,7 +107,9 @@ impl<T: Config> Pallet<T> {
 		Self::check_constants(&spec, &program)?;
 		spec.inputs =
 			Self::check_inputs(client, core::mem::take(&mut spec.inputs), &program, batch)?;
-		ensure!(spec.assurance == Assurance::Optimistic, Error::<T>::AssuranceNotOffered);
+		ensure!(runs(spec.assurance).is_some(), Error::<T>::BadReplicas);
+		let drawn = spec.assurance == Assurance::Audited;
+		ensure!(!drawn || T::Evidence::auditors() > 0, Error::<T>::NoAuditors);
 		let windows = CurrentWindows::<T>::get();
 		let allowed = windows.least_delivery(program.mac)..=windows.deliver_max;
 		ensure!(allowed.contains(&spec.deliver_within), Error::<T>::BadDeadline);
@@ -122,13 +126,15 @@ impl<T: Config> Pallet<T> {
 		let operands = spec.constants.len().saturating_add(spec.inputs.len()) as u32;
 		let blobs = spec.inputs.iter().filter(|input| matches!(input, Input::Blob(_))).count();
 		let posted = T::WeightInfo::submit(operands);
-		match spec.inputs.len().saturating_sub(blobs) as u32 {
+		let posted = match spec.inputs.len().saturating_sub(blobs) as u32 {
 			0 => posted,
 			parents => posted.saturating_add(T::WeightInfo::submit_child(parents)),
-		}
+		};
+		posted.saturating_mul(runs(spec.assurance).unwrap_or(1).into())
 	}
 
-	/// Posts a job. `batch` has the jobs that stand before it in the same call.
+	/// Posts a job, or several that run the same, and gives the number of the first. `batch` has the jobs that stand before
+	/// it in the same call.
 	pub(crate) fn do_submit(
 		client: AccountId,
 		spec: JobSpec,
@@ -139,15 +145,45 @@ impl<T: Config> Pallet<T> {
 			Self::deposit_event(Event::AlreadySubmitted { job });
 			return Ok(job);
 		}
-		let (spec, program, bill) = Self::appraise(Some(&client), spec, batch)?;
+		let (mut spec, program, bill) = Self::appraise(Some(&client), spec, batch)?;
+		let terms = bill.terms;
+		let count = runs(spec.assurance).ok_or(Error::<T>::BadReplicas)?;
+		if count == 1 {
+			return Self::post(client, spec, &program, terms, None);
+		}
+		let first = Self::next_number()?;
+		Self::bind(first, count);
+		for _ in 0..count {
+			Self::post(client.clone(), spec.clone(), &program, terms, Some(first))?;
+			// The name leads to the first.
+			spec.reference = None;
+		}
+		Ok(first)
+	}
+
+	/// The number of the next job.
+	fn next_number() -> Result<JobId, DispatchError> {
+		Ok(LastJob::<T>::get().checked_add(1).ok_or(ArithmeticError::Overflow)?)
+	}
+
+	/// Posts one job.
+	fn post(
+		client: AccountId,
+		spec: JobSpec,
+		program: &ProgramSummary,
+		terms: Price,
+		replica_of: Option<JobId>,
+	) -> Result<JobId, DispatchError> {
 		let crowd = crate::Queues::<T>::get(spec.class).crowd();
 		ensure!(crowd < T::MaxQueued::get(), Error::<T>::QueueFull);
+		let bill = Self::bill(&spec, program, terms).ok_or(Error::<T>::AmountTooLarge)?;
 		Self::fund(&client, &bill)?;
 		T::Programs::acquire(&spec.program)?;
 
-		let id = LastJob::<T>::get().checked_add(1).ok_or(sp_runtime::ArithmeticError::Overflow)?;
+		let id = Self::next_number()?;
 		LastJob::<T>::put(id);
-		Names::<T>::insert(&client, given.unwrap_or(JobName::Number(id)), id);
+		let name = spec.reference.map_or(JobName::Number(id), JobName::Given);
+		Names::<T>::insert(&client, name, id);
 		let submitted = now::<T>();
 		let mut record = JobRecord {
 			client: client.clone(),
@@ -172,6 +208,8 @@ impl<T: Config> Pallet<T> {
 			parents: Self::parents_of(&spec.inputs),
 			start_on: spec.start_on,
 			children: 0,
+			taken: false,
+			replica_of,
 			failed: Default::default(),
 			declined: None,
 			alarm: None,
@@ -194,6 +232,7 @@ impl<T: Config> Pallet<T> {
 		});
 		Self::adopt(&record.parents);
 		if Self::parents_ready(&record) {
+			Self::take_outputs(&record);
 			Self::enqueue(id, &mut record);
 		} else {
 			Self::wait(id, &mut record);

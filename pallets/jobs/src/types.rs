@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Windows, queues and names.
 
-use calor_primitives::{job::computing_blocks, money::MAC_PER_CU, Balance, BlockNumber, JobId, H256};
+use calor_primitives::{
+	job::computing_blocks, money::MAC_PER_CU, Balance, BlockNumber, JobId, H256,
+};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
 use sp_runtime::Rounding;
@@ -143,4 +145,27 @@ pub enum JobName {
 	Given(H256),
 	/// Its number.
 	Number(JobId),
+}
+
+/// Jobs that run the same independently, with numbers that follow each other.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct ReplicaSet {
+	/// How many there are.
+	pub count: u8,
+	/// Those of them that are open.
+	pub open: u8,
+	/// How far they are.
+	pub stage: ReplicaStage,
+}
+
+/// How far jobs are that run the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub enum ReplicaStage {
+	/// Not all have been committed to, and none may be revealed. Entered by submission.
+	Blind,
+	/// All have been committed to, and results may be public. Entered by the last commit; left when all are paid, when their
+	/// results differ, or when one of them ends without a result.
+	Shown,
+	/// This one ended without a result: the others close where blocks have room.
+	Fallen(JobId),
 }

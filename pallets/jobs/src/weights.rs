@@ -27,6 +27,12 @@ pub trait WeightInfo {
 	fn expire_failed() -> Weight;
 	/// Weight of `settle`.
 	fn settle() -> Weight;
+	/// Weight of `convict`.
+	fn convict() -> Weight;
+	/// Weight of `close_replica`.
+	fn close_replica() -> Weight;
+	/// Weight of `siblings`.
+	fn siblings() -> Weight;
 	/// Weight of `orphan`.
 	fn orphan(p: u32) -> Weight;
 	/// Weight of `drop_record`.
@@ -54,17 +60,17 @@ pub struct SubstrateWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	fn submit(r: u32) -> Weight {
-		Weight::from_parts(296_023_049, 0)
+		Weight::from_parts(306_023_049, 0)
 			.saturating_add(Weight::from_parts(2_818_906, 0).saturating_mul(r.into()))
-			.saturating_add(T::DbWeight::get().reads(15))
-			.saturating_add(T::DbWeight::get().writes(13))
+			.saturating_add(T::DbWeight::get().reads(16))
+			.saturating_add(T::DbWeight::get().writes(14))
 	}
 	fn submit_child(p: u32) -> Weight {
-		Weight::from_parts(299_040_514, 0)
+		Weight::from_parts(309_040_514, 0)
 			.saturating_add(Weight::from_parts(21_028_000, 0).saturating_mul(p.into()))
-			.saturating_add(T::DbWeight::get().reads(16))
+			.saturating_add(T::DbWeight::get().reads(17))
 			.saturating_add(T::DbWeight::get().reads(1u64.saturating_mul(p.into())))
-			.saturating_add(T::DbWeight::get().writes(11))
+			.saturating_add(T::DbWeight::get().writes(12))
 			.saturating_add(T::DbWeight::get().writes(2u64.saturating_mul(p.into())))
 	}
 	fn accept() -> Weight {
@@ -73,36 +79,49 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	fn decline() -> Weight {
-		Weight::from_parts(220_878_000, 0)
-			.saturating_add(T::DbWeight::get().reads(16))
-			.saturating_add(T::DbWeight::get().writes(15))
+		Weight::from_parts(235_878_000, 0)
+			.saturating_add(T::DbWeight::get().reads(18))
+			.saturating_add(T::DbWeight::get().writes(17))
 	}
 	fn cancel() -> Weight {
-		Weight::from_parts(317_411_000, 0)
-			.saturating_add(T::DbWeight::get().reads(18))
-			.saturating_add(T::DbWeight::get().writes(18))
+		Weight::from_parts(332_411_000, 0)
+			.saturating_add(T::DbWeight::get().reads(20))
+			.saturating_add(T::DbWeight::get().writes(20))
 	}
 	fn expire_waiting() -> Weight {
-		Weight::from_parts(283_972_000, 0)
-			.saturating_add(T::DbWeight::get().reads(23))
-			.saturating_add(T::DbWeight::get().writes(40))
+		Weight::from_parts(298_972_000, 0)
+			.saturating_add(T::DbWeight::get().reads(25))
+			.saturating_add(T::DbWeight::get().writes(42))
 	}
 	fn expire_queued(n: u32) -> Weight {
-		Weight::from_parts(145_045_000, 0)
+		Weight::from_parts(160_045_000, 0)
 			.saturating_add(Weight::from_parts(24_281_819, 0).saturating_mul(n.into()))
-			.saturating_add(T::DbWeight::get().reads(10))
+			.saturating_add(T::DbWeight::get().reads(12))
 			.saturating_add(T::DbWeight::get().reads(6u64.saturating_mul(n.into())))
-			.saturating_add(T::DbWeight::get().writes(9))
+			.saturating_add(T::DbWeight::get().writes(11))
 	}
 	fn expire_failed() -> Weight {
-		Weight::from_parts(225_925_000, 0)
-			.saturating_add(T::DbWeight::get().reads(19))
-			.saturating_add(T::DbWeight::get().writes(21))
+		Weight::from_parts(250_925_000, 0)
+			.saturating_add(T::DbWeight::get().reads(23))
+			.saturating_add(T::DbWeight::get().writes(25))
 	}
 	fn settle() -> Weight {
-		Weight::from_parts(322_018_000, 0)
-			.saturating_add(T::DbWeight::get().reads(16))
-			.saturating_add(T::DbWeight::get().writes(17))
+		Weight::from_parts(330_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(18))
+			.saturating_add(T::DbWeight::get().writes(19))
+	}
+	fn convict() -> Weight {
+		Weight::from_parts(420_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(26))
+			.saturating_add(T::DbWeight::get().writes(27))
+	}
+	fn close_replica() -> Weight {
+		Weight::from_parts(230_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(17))
+			.saturating_add(T::DbWeight::get().writes(16))
+	}
+	fn siblings() -> Weight {
+		Weight::from_parts(75_000_000, 0).saturating_add(T::DbWeight::get().reads(22))
 	}
 	fn orphan(p: u32) -> Weight {
 		Weight::from_parts(6_008_000, 0)
@@ -116,14 +135,14 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(T::DbWeight::get().writes(7))
 	}
 	fn close_forfeited() -> Weight {
-		Weight::from_parts(204_804_000, 0)
-			.saturating_add(T::DbWeight::get().reads(17))
-			.saturating_add(T::DbWeight::get().writes(9))
+		Weight::from_parts(219_804_000, 0)
+			.saturating_add(T::DbWeight::get().reads(19))
+			.saturating_add(T::DbWeight::get().writes(11))
 	}
 	fn wake_one() -> Weight {
-		Weight::from_parts(272_024_000, 0)
-			.saturating_add(T::DbWeight::get().reads(23))
-			.saturating_add(T::DbWeight::get().writes(40))
+		Weight::from_parts(287_024_000, 0)
+			.saturating_add(T::DbWeight::get().reads(25))
+			.saturating_add(T::DbWeight::get().writes(42))
 	}
 	fn rearm() -> Weight {
 		Weight::from_parts(12_358_000, 0)
@@ -156,17 +175,17 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 /// The same over ParityDB, for tests.
 impl WeightInfo for () {
 	fn submit(r: u32) -> Weight {
-		Weight::from_parts(296_023_049, 0)
+		Weight::from_parts(306_023_049, 0)
 			.saturating_add(Weight::from_parts(2_818_906, 0).saturating_mul(r.into()))
-			.saturating_add(ParityDbWeight::get().reads(15))
-			.saturating_add(ParityDbWeight::get().writes(13))
+			.saturating_add(ParityDbWeight::get().reads(16))
+			.saturating_add(ParityDbWeight::get().writes(14))
 	}
 	fn submit_child(p: u32) -> Weight {
-		Weight::from_parts(299_040_514, 0)
+		Weight::from_parts(309_040_514, 0)
 			.saturating_add(Weight::from_parts(21_028_000, 0).saturating_mul(p.into()))
-			.saturating_add(ParityDbWeight::get().reads(16))
+			.saturating_add(ParityDbWeight::get().reads(17))
 			.saturating_add(ParityDbWeight::get().reads(1u64.saturating_mul(p.into())))
-			.saturating_add(ParityDbWeight::get().writes(11))
+			.saturating_add(ParityDbWeight::get().writes(12))
 			.saturating_add(ParityDbWeight::get().writes(2u64.saturating_mul(p.into())))
 	}
 	fn accept() -> Weight {
@@ -175,36 +194,49 @@ impl WeightInfo for () {
 			.saturating_add(ParityDbWeight::get().writes(1))
 	}
 	fn decline() -> Weight {
-		Weight::from_parts(220_878_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(16))
-			.saturating_add(ParityDbWeight::get().writes(15))
+		Weight::from_parts(235_878_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(18))
+			.saturating_add(ParityDbWeight::get().writes(17))
 	}
 	fn cancel() -> Weight {
-		Weight::from_parts(317_411_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(18))
-			.saturating_add(ParityDbWeight::get().writes(18))
+		Weight::from_parts(332_411_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(20))
+			.saturating_add(ParityDbWeight::get().writes(20))
 	}
 	fn expire_waiting() -> Weight {
-		Weight::from_parts(283_972_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(23))
-			.saturating_add(ParityDbWeight::get().writes(40))
+		Weight::from_parts(298_972_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(25))
+			.saturating_add(ParityDbWeight::get().writes(42))
 	}
 	fn expire_queued(n: u32) -> Weight {
-		Weight::from_parts(145_045_000, 0)
+		Weight::from_parts(160_045_000, 0)
 			.saturating_add(Weight::from_parts(24_281_819, 0).saturating_mul(n.into()))
-			.saturating_add(ParityDbWeight::get().reads(10))
+			.saturating_add(ParityDbWeight::get().reads(12))
 			.saturating_add(ParityDbWeight::get().reads(6u64.saturating_mul(n.into())))
-			.saturating_add(ParityDbWeight::get().writes(9))
+			.saturating_add(ParityDbWeight::get().writes(11))
 	}
 	fn expire_failed() -> Weight {
-		Weight::from_parts(225_925_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(19))
-			.saturating_add(ParityDbWeight::get().writes(21))
+		Weight::from_parts(250_925_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(23))
+			.saturating_add(ParityDbWeight::get().writes(25))
 	}
 	fn settle() -> Weight {
-		Weight::from_parts(322_018_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(16))
-			.saturating_add(ParityDbWeight::get().writes(17))
+		Weight::from_parts(330_000_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(18))
+			.saturating_add(ParityDbWeight::get().writes(19))
+	}
+	fn convict() -> Weight {
+		Weight::from_parts(420_000_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(26))
+			.saturating_add(ParityDbWeight::get().writes(27))
+	}
+	fn close_replica() -> Weight {
+		Weight::from_parts(230_000_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(17))
+			.saturating_add(ParityDbWeight::get().writes(16))
+	}
+	fn siblings() -> Weight {
+		Weight::from_parts(75_000_000, 0).saturating_add(ParityDbWeight::get().reads(22))
 	}
 	fn orphan(p: u32) -> Weight {
 		Weight::from_parts(6_008_000, 0)
@@ -218,14 +250,14 @@ impl WeightInfo for () {
 			.saturating_add(ParityDbWeight::get().writes(7))
 	}
 	fn close_forfeited() -> Weight {
-		Weight::from_parts(204_804_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(17))
-			.saturating_add(ParityDbWeight::get().writes(9))
+		Weight::from_parts(219_804_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(19))
+			.saturating_add(ParityDbWeight::get().writes(11))
 	}
 	fn wake_one() -> Weight {
-		Weight::from_parts(272_024_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(23))
-			.saturating_add(ParityDbWeight::get().writes(40))
+		Weight::from_parts(287_024_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(25))
+			.saturating_add(ParityDbWeight::get().writes(42))
 	}
 	fn rearm() -> Weight {
 		Weight::from_parts(12_358_000, 0)

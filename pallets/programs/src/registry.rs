@@ -112,6 +112,10 @@ impl<T: Config> ProgramRegistry for Pallet<T> {
 		});
 	}
 
+	fn code(id: &ProgramId) -> Option<alloc::vec::Vec<u8>> {
+		Codes::<T>::get(id).map(Code::into_inner)
+	}
+
 	#[cfg(feature = "runtime-benchmarks")]
 	fn benchmark_register(code: alloc::vec::Vec<u8>) -> ProgramId {
 		let id = H256(sp_io::hashing::blake2_256(&code));

@@ -181,6 +181,15 @@ impl<T: Config> Assign for Pallet<T> {
 		}
 	}
 
+	fn rest(provider: &AccountId) {
+		let Some(record) = Providers::<T>::get(provider) else { return };
+		match record.availability {
+			Availability::Ready => Self::enter(provider, record, Availability::Idle),
+			Availability::Working => Self::enter(provider, record, Availability::Draining),
+			Availability::Idle | Availability::Draining | Availability::Jailed { .. } => {},
+		}
+	}
+
 	fn jail(provider: &AccountId) {
 		let Some(record) = Providers::<T>::get(provider) else { return };
 		let until = now::<T>().saturating_add(T::JailPeriod::get());
@@ -197,6 +206,19 @@ impl<T: Config> Assign for Pallet<T> {
 
 	fn group_of(owner: &AccountId) -> AccountId {
 		T::Standing::standing(owner).group
+	}
+
+	fn worker_of(owner: &AccountId) -> Option<AccountId> {
+		Providers::<T>::get(owner).map(|record| record.worker)
+	}
+
+	fn is_present(provider: &AccountId) -> bool {
+		Providers::<T>::get(provider).is_some_and(|record| {
+			matches!(
+				record.availability,
+				Availability::Ready | Availability::Working | Availability::Draining
+			)
+		})
 	}
 
 	fn endpoint(provider: &AccountId) -> Option<alloc::vec::Vec<u8>> {

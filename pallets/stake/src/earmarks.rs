@@ -40,6 +40,11 @@ impl<T: Config> Collateral for Pallet<T> {
 		(ledger.active > 0 && ledger.forfeiture.is_none()).then(|| ledger.free())
 	}
 
+	fn bonded(provider: &AccountId) -> Balance {
+		let ledger = Ledgers::<T>::get(Role::Provider, provider);
+		ledger.filter(|ledger| ledger.forfeiture.is_none()).map_or(0, |ledger| ledger.active)
+	}
+
 	fn earmark(provider: &AccountId, job: JobId, amount: Balance) -> DispatchResult {
 		ensure!(!Earmarks::<T>::contains_key(provider, job), Error::<T>::AlreadyEarmarked);
 		Self::with_ledger(Role::Provider, provider, |ledger| {

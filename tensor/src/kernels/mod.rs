@@ -15,6 +15,7 @@ mod pools;
 mod products;
 mod rows;
 mod sgd;
+pub(crate) use sgd::philox;
 mod softmax;
 
 use crate::{

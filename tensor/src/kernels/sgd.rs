@@ -41,7 +41,7 @@ pub(super) fn sgd_step<S: Source>(
 }
 
 /// Philox4x32-10: four random words from a counter and a key.
-fn philox(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
+pub(crate) fn philox(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
 	for _ in 0..10 {
 		let [a, b, c, d] = counter;
 		let left = u64::from(a).wrapping_mul(0xd251_1f53);
