@@ -8,8 +8,8 @@ use super::{
 	chain::Chain,
 	error::Error,
 	view::{
-		Dispute, Epoch, Explained, Group, Job, Market, Match, Provider, Purse, Queue, Quote, Receipts,
-		RewardEstimate, Supply,
+		Dispute, Epoch, Explained, Group, Job, Market, Match, Provider, Purse, Queue, Quote,
+		Receipts, RewardEstimate, Supply,
 	},
 	words,
 };

@@ -2,10 +2,10 @@
 
 //! How results are verified: those of clients' jobs and those of proofs of capacity, by the same pallet.
 
-use super::calor::AuditPot;
+use super::{calor::AuditPot, money::Liquid, system::RuntimeBlockWeights};
 use crate::{
 	constants::{
-		currency::{MILLI, UNIT},
+		currency::{BYTE_FEE, MILLI, UNIT},
 		time::MILLISECS_PER_BLOCK,
 	},
 	AccountId, Balances, BlockNumber, BurnMint, Capacity, Jobs, Market, Providers, Runtime,
@@ -19,7 +19,9 @@ use calor_primitives::{
 };
 use frame_support::{
 	dispatch::DispatchResult,
+	parameter_types,
 	traits::{ConstU128, ConstU64, Get},
+	weights::Weight,
 };
 use frame_system::EnsureRoot;
 
@@ -30,6 +32,53 @@ impl Get<BlockNumber> for Unbonding {
 	fn get() -> BlockNumber {
 		pallet_stake::UnbondingPeriod::<Runtime>::get()
 	}
+}
+
+/// Most blocks that the computation of a job can take: no client can grant more time for it.
+pub struct MostComputing;
+
+impl Get<BlockNumber> for MostComputing {
+	fn get() -> BlockNumber {
+		pallet_jobs::CurrentWindows::<Runtime>::get().deliver_max
+	}
+}
+
+parameter_types! {
+	/// A twentieth of a block: a round of proofs must not keep jobs from room.
+	pub RoundWeight: Weight = RuntimeBlockWeights::get().max_block.div(20);
+}
+
+impl pallet_verification::Config for Runtime {
+	type Currency = Balances;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Liquidity = Liquid;
+	type Jobs = Judged;
+	type Providers = Providers;
+	type Collateral = Stake;
+	type Burns = BurnMint;
+	type AuditPay = BurnMint;
+	type AuditPot = AuditPot;
+	type Randomness = pallet_babe::ParentBlockRandomness<Runtime>;
+	type Unbonding = Unbonding;
+	type MostComputing = MostComputing;
+	type DemandBase = ConstU128<{ 10 * MILLI }>;
+	// What an answer's bytes would cost as a transaction.
+	type DemandPerByte = ConstU128<BYTE_FEE>;
+	type ProofDeposit = ConstU128<UNIT>;
+	type Governance = EnsureRoot<AccountId>;
+	type WeightInfo = pallet_verification::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_capacity::Config for Runtime {
+	type Providers = Providers;
+	type Collateral = Stake;
+	type Tariff = Market;
+	type Evidence = Verification;
+	type Randomness = pallet_babe::ParentBlockRandomness<Runtime>;
+	type Governance = EnsureRoot<AccountId>;
+	type MillisecsPerBlock = ConstU64<MILLISECS_PER_BLOCK>;
+	type RoundWeight = RoundWeight;
+	type WeightInfo = pallet_capacity::weights::SubstrateWeight<Runtime>;
 }
 
 /// Everything that is judged: by its number a job or a proof of capacity.
