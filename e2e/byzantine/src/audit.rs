@@ -59,7 +59,7 @@ impl Player {
 			Kind::AuditorAgrees => self.told(job.id)?.map(|roots| (salt, roots)),
 			Kind::AuditorDisagrees => {
 				let code = view.program(job.record.program).await?.context("the program is gone")?;
-				let outputs = Program::decode_all(&code)?.outputs.len();
+				let outputs = Program::from_bytes(&code)?.outputs.len();
 				Some((salt, vec![self.make_up(job.id, "root")?; outputs]))
 			},
 			_ => None,

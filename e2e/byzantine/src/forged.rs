@@ -31,7 +31,7 @@ impl Forged {
 	/// # Errors
 	/// If it cannot be run, or there is nothing about which this lie can be told.
 	pub fn run(code: &[u8], operands: &[Vec<u8>], lie: Lie) -> anyhow::Result<Self> {
-		let program = Program::decode_all(code)?.validate()?;
+		let program = Program::from_bytes(code)?.validate()?;
 		let mut forged = if lie == Lie::Zeros {
 			let operands = tensors(&program, operands)?;
 			let zeros = program.tensors().iter().skip(operands.len());

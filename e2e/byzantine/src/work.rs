@@ -17,7 +17,8 @@ impl Player {
 	pub async fn work(&mut self, view: &View, job: JobView) -> anyhow::Result<()> {
 		let (id, now) = (job.id, view.height());
 		// What is sent now is in the next block at best.
-		let due = |step, deadline: BlockNumber| !self.kind.is_late(step) || now >= deadline;
+		let kind = self.kind;
+		let due = |step, deadline: BlockNumber| !kind.is_late(step) || now >= deadline;
 		match job.record.state {
 			JobState::Assigned { accept_by, .. } => {
 				if due(Step::Accept, accept_by) {
