@@ -86,7 +86,10 @@ export class Arena {
 	async event(id, from, name, match = () => true) {
 		const [section, method] = name.split(".");
 		const fits = ({ data }) => String(data.job?.isSome ? data.job.unwrap() : data.job) === String(id) && match(data);
-		return firstEvent(this.stack.api, from, (it) => it.section === section && it.method === method && fits(it));
+		const isIt = (it) => it.section === section && it.method === method && fits(it);
+		return firstEvent(this.stack.api, from, isIt, best, PATIENCE).catch((error) => {
+			throw new Error(`${name} of job ${id}: ${error.message}`);
+		});
 	}
 
 	/**

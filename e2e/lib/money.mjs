@@ -154,10 +154,12 @@ export async function eventsAt(api, hash) {
  * @param {number} from height from which on blocks are looked at
  * @param {(event: object, hash: string) => any} match gives something truthy for the event that is waited for
  * @param {typeof best} [head] which blocks count
+ * @param {number} [patience] blocks to wait
  * @returns its data, and the block
  */
-export async function firstEvent(api, from, match, head = best) {
+export async function firstEvent(api, from, match, head = best, patience = Infinity) {
 	for await (const { hash, number } of blocks(api, head, { from })) {
+		if (number > from + patience) throw new Error(`no such event in blocks ${from} to ${number}`);
 		for (const event of await eventsAt(api, hash)) {
 			if (await match(event, hash)) return { data: event.data, number, hash };
 		}
