@@ -138,3 +138,88 @@ fn tensors(program: &Validated, blobs: &[Vec<u8>]) -> anyhow::Result<Vec<Tensor>
 	let typed = program.tensors().iter().zip(blobs);
 	typed.map(|((ty, _), blob)| Ok(Tensor::from_bytes(ty.clone(), blob)?)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+	use calor_tensor::{
+		commit::{trace_root, typed_root},
+		program::VERSION,
+		tree::root_by_chunk,
+		Op, TensorType,
+	};
+
+	/// `y = 2 x`, `z = 2 y`, and z is put out: two tiles of [65, 70], with padding in the last.
+	fn program() -> Program {
+		Program {
+			version: VERSION,
+			inputs: vec![TensorType::i32(&[65, 70])],
+			constants: Vec::new(),
+			ops: vec![Op::AddI32 { a: 0, b: 0 }, Op::AddI32 { a: 1, b: 1 }],
+			outputs: vec![2],
+		}
+	}
+
+	fn operands() -> Vec<Vec<u8>> {
+		vec![(0..65 * 70i32).flat_map(i32::to_le_bytes).collect()]
+	}
+
+	fn run(lie: Lie) -> Forged {
+		Forged::run(&program().to_bytes(), &operands(), lie).unwrap()
+	}
+
+	fn roots(forged: &Forged, question: &Question) -> Vec<Hash> {
+		match forged.answer(question) {
+			Some(Answer::Hashes(hashes)) => hashes.0.iter().map(|hash| hash.0).collect(),
+			_ => Vec::new(),
+		}
+	}
+
+	#[test]
+	fn every_lie_differs_where_it_should_and_agrees_with_itself() {
+		let honest = run(Lie::None);
+		let right = roots(&honest, &Question::Trace);
+		for (lie, differs) in [
+			(Lie::None, [false, false]),
+			(Lie::Zeros, [true, true]),
+			(Lie::Random, [false, true]),
+			(Lie::FirstElement, [false, true]),
+			(Lie::LastElement, [false, true]),
+			(Lie::Padding, [false, true]),
+			(Lie::Between, [true, false]),
+			(Lie::Root, [false, true]),
+		] {
+			let forged = run(lie);
+			let trace = roots(&forged, &Question::Trace);
+			let found = [trace[0] != right[0], trace[1] != right[1]];
+			assert_eq!(found, differs, "{lie:?}");
+			assert_eq!(forged.output_roots(), trace[1..], "{lie:?}: what is revealed stands in the trace");
+			assert_eq!(trace_root(&trace) == trace_root(&right), lie == Lie::None, "{lie:?}");
+			for op in 0..2u16 {
+				let claim = &forged.tensors[usize::from(op) + 1];
+				let upper = roots(&forged, &Question::Upper { op });
+				if lie == Lie::Root && op == 1 {
+					assert!(upper.is_empty(), "nothing stands under it");
+					continue;
+				}
+				let tree = Descent::of(claim.layout()).upper_root(&upper).unwrap();
+				let ty = TensorType::i32(&[65, 70]);
+				assert_eq!(typed_root(&ty, &tree), claim.root, "{lie:?}");
+				let question = Question::Chunk { tensor: op + 1, chunk: 0 };
+				let Some(Answer::Tiles { bytes, siblings }) = forged.answer(&question) else {
+					panic!("{lie:?}: no tiles");
+				};
+				let siblings: Vec<Hash> = siblings.0.iter().map(|hash| hash.0).collect();
+				let root = root_by_chunk(&ty, claim.layout(), 0, &bytes.0, &siblings);
+				assert_eq!(root, Some(claim.root), "{lie:?}");
+			}
+		}
+	}
+
+	#[test]
+	fn padding_is_no_part_of_the_blob() {
+		assert_eq!(run(Lie::Padding).outputs(), run(Lie::None).outputs());
+		let right: Vec<u8> = (0..65 * 70i32).flat_map(|x| (4 * x).to_le_bytes()).collect();
+		assert_eq!(run(Lie::None).outputs(), [right]);
+	}
+}
