@@ -148,6 +148,7 @@ mod tests {
 		tree::root_by_chunk,
 		Op, TensorType,
 	};
+	use codec::Encode;
 
 	/// `y = 2 x`, `z = 2 y`, and z is put out: two tiles of [65, 70], with padding in the last.
 	fn program() -> Program {
@@ -165,7 +166,7 @@ mod tests {
 	}
 
 	fn run(lie: Lie) -> Forged {
-		Forged::run(&program().to_bytes(), &operands(), lie).unwrap()
+		Forged::run(&program().encode(), &operands(), lie).unwrap()
 	}
 
 	fn roots(forged: &Forged, question: &Question) -> Vec<Hash> {
