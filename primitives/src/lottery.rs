@@ -81,6 +81,12 @@ pub fn number(
 	Some(u64::from_le_bytes(bytes))
 }
 
+/// The number that a key will have drawn, without the proof: for an auditor, that looks at every result, a part of the work.
+#[cfg(feature = "std")]
+pub fn own_number(pair: &sr25519::Pair, ticket: &sr25519::vrf::VrfSignData) -> u64 {
+	u64::from_le_bytes(pair.make_bytes::<8>(CONTEXT, ticket.as_ref()))
+}
+
 /// One in the fixed-point numbers here.
 const ONE: u128 = 1 << 64;
 /// Terms of the two series. At the rate of audits each term of the first is an eighth of the one before, each of the second
@@ -89,8 +95,8 @@ const TERMS: u128 = 40;
 
 /// `a b / 2^64`, rounded down, of numbers up to 2^66.
 fn times(a: u128, b: u128) -> u128 {
-	let product = U256::from(a).saturating_mul(U256::from(b)) >> 64;
-	product.low_u128()
+	let U256([_, low, high, _]) = U256::from(a).saturating_mul(U256::from(b));
+	u128::from(high) << 64 | u128::from(low)
 }
 
 /// `-ln(1 - p)` for `p` up to a half, in units of 2^-64, rounded down.
@@ -206,6 +212,7 @@ mod tests {
 		let ticket = Ticket::from(signature);
 		let decoded = Ticket::decode(&mut ticket.encode().as_slice()).unwrap();
 		assert_eq!(decoded.drawn(&pair.public(), &genesis, &seed, 3), number);
+		assert_eq!(number, Some(own_number(&pair, &message)), "known before it is signed");
 		assert!(number.is_some());
 		let other = sr25519::Pair::from_seed(&[8; 32]).public();
 		assert_eq!(decoded.drawn(&other, &genesis, &seed, 3), None);

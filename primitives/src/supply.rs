@@ -63,8 +63,8 @@ pub struct SupplyReport {
 	pub baseline_work: u128,
 }
 
-/// A closed epoch. `budget.simple + budget.baseline` is what the schedule let go; what `providers`, `validators` and
-/// `treasury` together leave of it stayed in the pools.
+/// A closed epoch. `budget.simple + budget.baseline` is what the schedule let go; what `providers`, `validators`,
+/// `treasury` and `auditors` together leave of it stayed in the pools.
 #[derive(
 	Clone,
 	Copy,
@@ -91,6 +91,8 @@ pub struct EpochReport {
 	pub validators: Balance,
 	/// What the treasury got of it, in planck.
 	pub treasury: Balance,
+	/// What auditors of proofs of capacity got of it, in planck.
+	pub auditors: Balance,
 	/// Proven capacity that was there, in multiply-accumulates per second.
 	pub capacity: u128,
 	/// Prices of the jobs that were settled, in planck.

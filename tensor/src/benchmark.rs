@@ -12,7 +12,9 @@
 //!
 //! Each step needs every element of the one before, and nothing of it is known sooner. On the way back states of the way
 //! there are needed again, scattered over it, so whoever keeps only one of every `c` computes `(c - 1) / 2` steps more for
-//! each on average: memory can be replaced by work, but no work by anything. The requantisation keeps elements from
+//! each on average: memory can be replaced by work, but no work by anything. A few times on the way back, blocks of rows
+//! change places between the matrices of a stack, or one matrix after the other could be taken there and back in the
+//! memory of one. The requantisation keeps elements from
 //! running into the bounds of i8; the S-box, that of AES, keeps products of the same matrices from running into a
 //! single direction, and from being taken together.
 
@@ -46,6 +48,10 @@ const SPREAD: u64 = 60;
 const VARIANCE: u64 = 5_461;
 /// Shift of all scales.
 const SHIFT: u8 = 38;
+/// How often blocks of rows change places between the matrices of a stack.
+///
+/// Taking them there and back one by one then costs a way there for each time.
+const SHUFFLES: u32 = 8;
 /// Matrices of one side that are drawn from the inputs besides the stack: two for `B`, one for the stack.
 const BESIDES: u64 = 3;
 
@@ -144,9 +150,12 @@ impl Params {
 	/// Cost in multiply-accumulates: exactly that of the program.
 	pub fn mac(&self) -> u64 {
 		let (side, batch) = self.sizes();
+		let shuffles = (0..self.kept).filter(|i| self.shuffles_before(*i)).count() as u64;
 		u64::from(self.rounds)
 			.saturating_mul(step_mac(side, batch))
 			.saturating_add(setup_mac(side, batch))
+			// Two reshapes and a transpose, each of which reads and writes every element.
+			.saturating_add(shuffles * 6 * batch * side * side)
 	}
 
 	/// Memory in bytes that a run needs at once on the way back.
@@ -171,6 +180,12 @@ impl Params {
 	/// Which state of the way there is kept as number `k`: they lie evenly over it, and the last one is none of them.
 	fn state(&self, k: u32) -> u32 {
 		(u64::from(k) * u64::from(self.there()) / u64::from(self.kept.max(1))) as u32
+	}
+
+	/// Whether blocks of rows change places before step `i` of the way back.
+	fn shuffles_before(&self, i: u32) -> bool {
+		let every = self.kept.div_ceil(SHUFFLES).max(1);
+		self.batch > 1 && i.is_multiple_of(every)
 	}
 
 	/// Which of the states kept is read by step `i` of the way back: each once, neighbours far apart.
@@ -247,6 +262,14 @@ impl Builder {
 		self.add(Op::Lut256 { x, table })
 	}
 
+	/// Blocks of 64 rows change places between the matrices of a stack, as cards do when they are dealt.
+	fn shuffle(&mut self, x: TensorId, params: &Params) -> TensorId {
+		let Params { side, batch, .. } = *params;
+		let blocks = self.add(Op::Reshape { x, dims: vec![batch, side / TILE, TILE, side] });
+		let dealt = self.add(Op::Transpose { x: blocks, perm: vec![1, 0, 2, 3] });
+		self.add(Op::Reshape { x: dealt, dims: vec![batch, side, side] })
+	}
+
 	/// So many rows of the pool.
 	fn draw(&mut self, pool: TensorId, from: u32, rows: u32) -> TensorId {
 		self.add(Op::Slice { x: pool, start: vec![from, 0], dims: vec![rows, TILE] })
@@ -276,6 +299,9 @@ pub fn program(params: &Params) -> Program {
 		states.push(x);
 	}
 	for i in 0..params.kept {
+		if params.shuffles_before(i) {
+			x = it.shuffle(x, params);
+		}
 		let state = params.state(params.order(i));
 		if let Some(kept) = states.get(state as usize) {
 			x = it.step(x, *kept, side);

@@ -52,6 +52,9 @@ pub fn words(explanation: &Explanation) -> String {
 		Why::AwaitsReveal { provider, by } => {
 			format!("Provider {provider} is bound to a result and must reveal it by block {by}.")
 		},
+		Why::ReplicasOpen(others) => {
+			format!("It waits for {}, which run the same independently.", jobs(others))
+		},
 		Why::Challengeable { settles_at } => format!(
 			"Its result is public and can be challenged; unless it is refuted, it is paid at block {settles_at}."
 		),
@@ -174,6 +177,7 @@ pub fn hints(explanation: &Explanation) -> Vec<String> {
 		Why::TooYoung { .. }
 		| Why::Computes { .. }
 		| Why::AwaitsReveal { .. }
+		| Why::ReplicasOpen(_)
 		| Why::Challengeable { .. }
 		| Why::Paid => Vec::new(),
 	}
@@ -372,6 +376,7 @@ pub(super) mod tests {
 			Why::AwaitsAcceptance { provider: provider.clone(), by: 8 },
 			Why::Computes { provider: provider.clone(), by: 8, late_by: 9 },
 			Why::AwaitsReveal { provider, by: 8 },
+			Why::ReplicasOpen(vec![3, 4]),
 			Why::Challengeable { settles_at: 8 },
 			Why::Overdue,
 			Why::Paid,

@@ -3,10 +3,10 @@
 //! something to pay.
 
 use crate::{
-	emission, types::PerClass, Authored, Call, Claims, CleanedTo, Close, Config, Counted, Credits,
-	CurrentEpoch, CurrentWindows, Ended, Epoch, EpochRecord, Epochs, GroupTally, Groups, Member,
-	Paid, Pallet, Phase, Pools, Rank, Rewards, Tally, Terms, VoidTo, Windows, Work, WorkOf, Worked,
-	CLAIM_EPOCHS, MAX_CHUNKS, MAX_CLAIMS,
+	emission, types::PerClass, Audited, Authored, Call, Claims, CleanedTo, Close, Config, Counted,
+	Credits, CurrentEpoch, CurrentWindows, Ended, Epoch, EpochRecord, Epochs, GroupTally, Groups,
+	Member, Paid, Pallet, Phase, Pools, Rank, Rewards, Tally, Terms, VoidTo, Windows, Work, WorkOf,
+	Worked, CLAIM_EPOCHS, MAX_CHUNKS, MAX_CLAIMS,
 };
 use alloc::vec::Vec;
 use calor_primitives::{
@@ -45,7 +45,7 @@ fn funded<T: Config>(amount: Balance) -> AccountId {
 /// The epoch under way is so late that all that can be claimed is closed, and one more has just expired.
 fn late_epoch<T: Config>() -> EpochIndex {
 	let index = CLAIM_EPOCHS.saturating_add(1);
-	CurrentEpoch::<T>::put(Epoch { index, began: now::<T>(), authored: 0 });
+	CurrentEpoch::<T>::put(Epoch { index, began: now::<T>(), authored: 0, owed: 0 });
 	index
 }
 
@@ -64,6 +64,8 @@ fn close<T: Config>(owners: u32) -> (Ended, Tally, Terms) {
 	let index = late_epoch::<T>().saturating_sub(1);
 	let mut weights = PerClass::default();
 	let (weight, burned) = (u128::from(u64::MAX), UNIT);
+	// So much that the auditors' part does not suffice.
+	let all_of_it = emission::SIMPLE;
 	for i in 0..owners {
 		let group: AccountId = account("group", i, 0);
 		let class = HardwareClass::Tensor;
@@ -74,10 +76,12 @@ fn close<T: Config>(owners: u32) -> (Ended, Tally, Terms) {
 		Groups::<T>::insert(&group, tally);
 		Counted::<T>::insert(owner(i), Member { group, class, weight, burned });
 		Authored::<T>::insert(index, owner(i), 1);
+		Audited::<T>::insert(index, owner(i), all_of_it);
 	}
 	let all = burned.saturating_mul(owners.into());
 	let work = Work { price: all.saturating_mul(5), burned: all };
-	let ended = Ended { index, span: 43_200, authored: owners, work };
+	let owed = all_of_it.saturating_mul(owners.into());
+	let ended = Ended { index, span: 43_200, authored: owners, owed, work };
 	let tally = Tally { weights, providers: owners, burned: all };
 	let budget = emission::draw_in_full(&emission::pools());
 	let split = emission::split(emission::total(&budget).unwrap_or(0));
@@ -90,6 +94,7 @@ fn close<T: Config>(owners: u32) -> (Ended, Tally, Terms) {
 		}),
 		validators: split.validators,
 		treasury: split.treasury,
+		auditors: split.auditors,
 		kappa: Perbill::from_percent(70),
 	};
 	(ended, tally, terms)
@@ -228,7 +233,7 @@ mod benchmarks {
 			assert!(tally.weights.add(class, u128::from(u64::MAX)));
 		}
 		let work = Work { price: 1_000_000 * UNIT, burned: UNIT };
-		let ended = Ended { index: 0, span: 43_200, authored: 1, work };
+		let ended = Ended { index: 0, span: 43_200, authored: 1, owed: UNIT, work };
 		#[block]
 		{
 			Pallet::<T>::set_terms(ended, tally);
@@ -262,6 +267,21 @@ mod benchmarks {
 		assert!(Rewards::<T>::get(ended.index, owner(0)).availability > REWARD.availability);
 	}
 
+	/// Paying `n` auditors that have been paid as providers, in proportion.
+	#[benchmark]
+	fn pay_auditors(n: Linear<1, PAGE>) {
+		let (ended, tally, terms) = close::<T>(n);
+		for i in 0..n {
+			Rewards::<T>::insert(ended.index, owner(i), REWARD);
+		}
+		#[block]
+		{
+			Pallet::<T>::pay_auditors(n, ended, tally, terms, Paid::default());
+		}
+		assert!(Audited::<T>::iter_prefix(ended.index).next().is_none());
+		assert!(Rewards::<T>::get(ended.index, owner(0)).availability > REWARD.availability);
+	}
+
 	/// Removing `n` groups.
 	#[benchmark]
 	fn tidy_groups(n: Linear<1, PAGE>) {
@@ -277,7 +297,7 @@ mod benchmarks {
 	#[benchmark]
 	fn finish_close() {
 		let (ended, tally, terms) = close::<T>(1);
-		let paid = Paid { providers: UNIT, validators: UNIT, work: UNIT };
+		let paid = Paid { providers: UNIT, validators: UNIT, auditors: UNIT, work: UNIT };
 		let before = Pools::<T>::get();
 		#[block]
 		{

@@ -8,10 +8,10 @@
 //! then do the pools give it.
 
 use crate::{
-	electricity, emission, kappa, sharing::Whole, types::PerClass, Authored, BaselineCapacity,
-	BaselineWork, Ceiling, Close, Config, Counted, Ended, EpochRecord, Epochs, Event, GroupTally,
-	Groups, Member, Paid, Pallet, Phase, Pools, Rank, Rewards, Tally, Terms, WeightInfo, Worked,
-	MAX_PAGE,
+	electricity, emission, kappa, sharing::Whole, types::PerClass, Audited, Authored,
+	BaselineCapacity, BaselineWork, Ceiling, Close, Config, Counted, Ended, EpochRecord, Epochs,
+	Event, GroupTally, Groups, Member, Paid, Pallet, Phase, Pools, Rank, Rewards, Tally, Terms,
+	WeightInfo, Worked, MAX_PAGE,
 };
 use alloc::vec::Vec;
 use calor_primitives::{
@@ -54,6 +54,7 @@ impl<T: Config> Pallet<T> {
 			T::WeightInfo::set_terms(),
 			T::WeightInfo::pay_providers(1),
 			T::WeightInfo::pay_validators(1),
+			T::WeightInfo::pay_auditors(1),
 			T::WeightInfo::tidy_groups(1),
 			T::WeightInfo::finish_close(),
 		];
@@ -85,6 +86,11 @@ impl<T: Config> Pallet<T> {
 			Phase::PayingValidators { ended, tally, terms, paid } => {
 				Self::page(meter, T::WeightInfo::pay_validators, |limit| {
 					Self::pay_validators(limit, ended, tally, terms, paid)
+				})
+			},
+			Phase::PayingAuditors { ended, tally, terms, paid } => {
+				Self::page(meter, T::WeightInfo::pay_auditors, |limit| {
+					Self::pay_auditors(limit, ended, tally, terms, paid)
 				})
 			},
 			Phase::TidyingGroups { ended, tally, terms, paid } => {
@@ -229,6 +235,7 @@ impl<T: Config> Pallet<T> {
 			limits,
 			validators: split.validators,
 			treasury: split.treasury,
+			auditors: split.auditors,
 			kappa,
 		};
 		Close::<T>::put(Phase::PayingProviders { ended, tally, terms, paid: Paid::default() });
@@ -310,9 +317,39 @@ impl<T: Config> Pallet<T> {
 			Self::accrue(ended.index, &author, Reward { availability, work: 0 });
 		}
 		Close::<T>::put(if taken < limit {
-			Phase::TidyingGroups { ended, tally, terms, paid }
+			Phase::PayingAuditors { ended, tally, terms, paid }
 		} else {
 			Phase::PayingValidators { ended, tally, terms, paid }
+		});
+		taken
+	}
+
+	/// Gives at most `limit` auditors of proofs of capacity what they have earned: in full if the auditors' part suffices
+	/// for all of them, else in proportion.
+	pub(crate) fn pay_auditors(
+		limit: u32,
+		ended: Ended,
+		tally: Tally,
+		terms: Terms,
+		mut paid: Paid,
+	) -> u32 {
+		let page: Vec<_> = Audited::<T>::iter_prefix(ended.index).take(limit as usize).collect();
+		let taken = len(page.len());
+		for (auditor, earned) in page {
+			Audited::<T>::remove(ended.index, &auditor);
+			let availability = if ended.owed <= terms.auditors {
+				earned
+			} else {
+				crate::sharing::share(terms.auditors, earned, ended.owed)
+			};
+			// At most the auditors' part together.
+			paid.auditors = paid.auditors.saturating_add(availability);
+			Self::accrue(ended.index, &auditor, Reward { availability, work: 0 });
+		}
+		Close::<T>::put(if taken < limit {
+			Phase::TidyingGroups { ended, tally, terms, paid }
+		} else {
+			Phase::PayingAuditors { ended, tally, terms, paid }
 		});
 		taken
 	}
@@ -371,8 +408,11 @@ impl<T: Config> Pallet<T> {
 
 fn report(ended: &Ended, tally: &Tally, terms: &Terms, paid: &Paid) -> EpochReport {
 	// Each is at most its part of the budget.
-	let availability: Balance =
-		paid.providers.saturating_add(paid.validators).saturating_add(terms.treasury);
+	let availability: Balance = paid
+		.providers
+		.saturating_add(paid.validators)
+		.saturating_add(paid.auditors)
+		.saturating_add(terms.treasury);
 	EpochReport {
 		budget: terms.budget,
 		drawn: emission::in_proportion(availability, &terms.budget),
@@ -380,6 +420,7 @@ fn report(ended: &Ended, tally: &Tally, terms: &Terms, paid: &Paid) -> EpochRepo
 		providers: paid.providers,
 		validators: paid.validators,
 		treasury: terms.treasury,
+		auditors: paid.auditors,
 		capacity: terms.capacity,
 		work: ended.work.price,
 		work_burned: ended.work.burned,

@@ -101,7 +101,7 @@ pub struct Split {
 	pub validators: Balance,
 	/// For the treasury: 5 %.
 	pub treasury: Balance,
-	/// For auditors of capacity proofs: 5 % of 75 %. It stays in the pools until there are such proofs.
+	/// For auditors of proofs of capacity, as far as they have earned it: 5 % of 75 %.
 	pub auditors: Balance,
 }
 

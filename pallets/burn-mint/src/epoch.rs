@@ -32,12 +32,12 @@ impl<T: Config> Pallet<T> {
 
 	/// Begins the next epoch and the close of this one; the rewards of the one that is too old by now expire.
 	pub(crate) fn end_epoch() {
-		let Epoch { index, began, authored } = CurrentEpoch::<T>::get();
+		let Epoch { index, began, authored, owed } = CurrentEpoch::<T>::get();
 		// The last number there can be is not reached in 2^32 blocks of epochs that last one at least.
 		let Some(next) = index.checked_add(1) else { return };
 		let span = now::<T>().saturating_sub(began).max(1);
-		let ended = Ended { index, span, authored, work: WorkOf::<T>::take(index) };
-		CurrentEpoch::<T>::put(Epoch { index: next, began: now::<T>(), authored: 0 });
+		let ended = Ended { index, span, authored, owed, work: WorkOf::<T>::take(index) };
+		CurrentEpoch::<T>::put(Epoch { index: next, began: now::<T>(), authored: 0, owed: 0 });
 		Close::<T>::put(Phase::CountingCapacity { ended, last: None, tally: Tally::default() });
 		Self::deposit_event(Event::EpochEnded { epoch: index });
 		if let Some(expired) = Self::first_claimable().checked_sub(1) {

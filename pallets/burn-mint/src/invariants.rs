@@ -2,10 +2,10 @@
 //! What must always hold of supply, emission, rewards and credits.
 
 use crate::{
-	credits, emission, kappa, Authored, BaselineCapacity, BaselineWork, Burned, Ceiling, CleanedTo,
-	Close, Config, Counted, Credits, CurrentEpoch, CurrentWindows, Ended, EpochRecord, Epochs,
-	GenesisIssuance, Groups, HoldReason, Minted, Paid, Pallet, Phase, Pools, Rewards, Tally,
-	VoidTo, WorkOf, Worked, CLAIM_EPOCHS,
+	credits, emission, kappa, Audited, Authored, BaselineCapacity, BaselineWork, Burned, Ceiling,
+	CleanedTo, Close, Config, Counted, Credits, CurrentEpoch, CurrentWindows, Ended, EpochRecord,
+	Epochs, GenesisIssuance, Groups, HoldReason, Minted, Paid, Pallet, Phase, Pools, Rewards,
+	Tally, VoidTo, WorkOf, Worked, CLAIM_EPOCHS,
 };
 use alloc::collections::BTreeMap;
 use calor_primitives::{
@@ -100,12 +100,13 @@ impl<T: Config> Pallet<T> {
 			ensure!(report.drawn.baseline <= report.budget.baseline, "too much was drawn");
 			let drawn = sum([report.drawn.simple, report.drawn.baseline].into_iter())?;
 			let budget = sum([report.budget.simple, report.budget.baseline].into_iter())?;
-			let paid = [report.providers, report.validators, report.treasury];
+			let paid = [report.providers, report.validators, report.treasury, report.auditors];
 			ensure!(sum(paid.into_iter())? == drawn, "what was drawn is not what was paid");
 			let split = emission::split(budget);
 			ensure!(report.providers <= report.providers_limit, "providers got too much");
 			ensure!(report.providers_limit <= split.providers, "the limit exceeds the budget");
 			ensure!(report.validators <= split.validators, "validators got too much");
+			ensure!(report.auditors <= split.auditors, "auditors got too much");
 			ensure!(report.treasury == split.treasury, "the treasury got something else");
 			ensure!((kappa::LEAST..=kappa::MOST).contains(&report.kappa), "kappa is out of bounds");
 			ensure!(
@@ -165,11 +166,17 @@ impl<T: Config> Pallet<T> {
 			Authored::<T>::iter_keys().all(|(index, _)| is_known(index)),
 			"old authorship was left"
 		);
+		ensure!(
+			Audited::<T>::iter_keys().all(|(index, _)| is_known(index)),
+			"old audits were left"
+		);
 		ensure!(WorkOf::<T>::iter_keys().all(|index| index == epoch.index), "old sums were left");
 		let burned = sum(Worked::<T>::iter_prefix_values(epoch.index))?;
 		ensure!(burned == WorkOf::<T>::get(epoch.index).burned, "work does not add up");
 		let blocks = sum(Authored::<T>::iter_prefix_values(epoch.index).map(Balance::from))?;
 		ensure!(blocks == epoch.authored.into(), "authored blocks do not add up");
+		let owed = sum(Audited::<T>::iter_prefix_values(epoch.index))?;
+		ensure!(owed == epoch.owed, "what auditors earned does not add up");
 		Ok(())
 	}
 
@@ -200,6 +207,7 @@ impl<T: Config> Pallet<T> {
 				Self::check_members(&tally, done)
 			},
 			Phase::PayingValidators { ended, terms, paid, .. }
+			| Phase::PayingAuditors { ended, terms, paid, .. }
 			| Phase::TidyingGroups { ended, terms, paid, .. }
 			| Phase::Finishing { ended, terms, paid, .. } => {
 				ensure!(Counted::<T>::iter_keys().next().is_none(), "an owner was not paid");
@@ -236,6 +244,7 @@ impl<T: Config> Pallet<T> {
 		let limit = terms.limits.sum().ok_or("limits do not fit a balance")?;
 		ensure!(paid.providers <= limit, "providers are paid too much");
 		ensure!(paid.validators <= terms.validators, "validators are paid too much");
+		ensure!(paid.auditors <= terms.auditors.min(ended.owed), "auditors are paid too much");
 		ensure!(
 			paid.work <= terms.kappa.mul_floor(ended.work.burned),
 			"more is recycled than may be"
@@ -281,9 +290,10 @@ fn paid_so_far(phase: &Phase) -> Result<Reward, &'static str> {
 		// The treasury gets its part at the end.
 		Phase::PayingProviders { paid, .. }
 		| Phase::PayingValidators { paid, .. }
+		| Phase::PayingAuditors { paid, .. }
 		| Phase::TidyingGroups { paid, .. }
 		| Phase::Finishing { paid, .. } => {
-			let availability = sum([paid.providers, paid.validators].into_iter())?;
+			let availability = sum([paid.providers, paid.validators, paid.auditors].into_iter())?;
 			Ok(Reward { availability, work: paid.work })
 		},
 	}

@@ -9,6 +9,9 @@
 //!   every transaction fee is burned ([`fees`]); dust and slashes are burned.
 //! - Two finite pools of 400 million tokens together are all that availability is ever paid from ([`emission`]). An
 //!   epoch lets a part of them go. What it pays of that leaves the pools for the rewards of owners; the rest stays.
+//! - Auditors of proofs of capacity, whose work no client pays, are owed what it is worth ([`AuditPay`]
+//!   (calor_primitives::traits::AuditPay)) and get it at the close out of a fixed part of the epoch's budget: in full if
+//!   it suffices, else in proportion.
 //! - What settlements of an epoch burned is recycled in part to those who did the work ([`kappa`]).
 //! - Rewards are minted when they are claimed ([`Call::claim`]). What is not claimed in [`CLAIM_EPOCHS`] epochs returns to the
 //!   pools if it came from there, and lapses if it was to be recycled.
@@ -91,7 +94,7 @@ pub mod pallet {
 		/// The overarching hold reason.
 		type RuntimeHoldReason: Parameter + From<HoldReason>;
 
-		/// The account from which auditors will be paid; nobody has its key.
+		/// The account from which auditors of jobs are paid; nobody has its key.
 		type AuditPot: Get<AccountId>;
 
 		/// Most tokens that can ever exist, in planck.
@@ -199,6 +202,20 @@ pub mod pallet {
 	pub type Authored<T> =
 		StorageDoubleMap<_, Twox64Concat, EpochIndex, Blake2_128Concat, AccountId, u32, ValueQuery>;
 
+	/// What auditors of proofs of capacity have earned, by epoch and owner account, in planck. Hashed by account, since
+	/// accounts are chosen freely. At most one entry for each provider that audits, which the deposit of its registration
+	/// paid for; removed by the close of the epoch.
+	#[pallet::storage]
+	pub type Audited<T> = StorageDoubleMap<
+		_,
+		Twox64Concat,
+		EpochIndex,
+		Blake2_128Concat,
+		AccountId,
+		Balance,
+		ValueQuery,
+	>;
+
 	/// What the close of an epoch is doing. One entry.
 	#[pallet::storage]
 	pub type Close<T> = StorageValue<_, Phase, ValueQuery>;
@@ -219,7 +236,7 @@ pub mod pallet {
 	pub type Epochs<T> = StorageMap<_, Twox64Concat, EpochIndex, EpochRecord>;
 
 	/// Rewards by epoch and account. Hashed by account, since accounts are chosen freely. At most one entry an epoch for
-	/// each provider, each author, the treasury and each account that forfeited in it; removed by a claim, or page by page after
+	/// each provider, each author, the treasury and each account that forfeited in it (auditors are providers); removed by a claim, or page by page after
 	/// the epoch has expired.
 	#[pallet::storage]
 	pub type Rewards<T> = StorageDoubleMap<

@@ -81,6 +81,8 @@ pub struct Epoch {
 	pub began: BlockNumber,
 	/// Blocks of it that have an author.
 	pub authored: u32,
+	/// What auditors of proofs of capacity have earned in it, in planck.
+	pub owed: Balance,
 }
 
 /// Work that was settled in an epoch.
@@ -209,6 +211,8 @@ pub struct Ended {
 	pub span: BlockNumber,
 	/// How many of them have an author.
 	pub authored: u32,
+	/// What auditors of proofs of capacity earned in it, in planck.
+	pub owed: Balance,
 	/// What was settled in it.
 	pub work: Work,
 }
@@ -237,6 +241,8 @@ pub struct Terms {
 	pub validators: Balance,
 	/// What of it is for the treasury, in planck.
 	pub treasury: Balance,
+	/// What of it is for auditors of proofs of capacity, in planck.
+	pub auditors: Balance,
 	/// Part of the burns of work that is recycled at most.
 	pub kappa: Perbill,
 }
@@ -248,6 +254,8 @@ pub struct Paid {
 	pub providers: Balance,
 	/// To validators.
 	pub validators: Balance,
+	/// To auditors of proofs of capacity.
+	pub auditors: Balance,
 	/// To providers for work.
 	pub work: Balance,
 }
@@ -303,6 +311,17 @@ pub enum Phase {
 		/// What has been paid.
 		paid: Paid,
 	},
+	/// Giving each auditor of proofs of capacity what it has earned. Left when all have theirs.
+	PayingAuditors {
+		/// The epoch.
+		ended: Ended,
+		/// What was counted.
+		tally: Tally,
+		/// What is paid by.
+		terms: Terms,
+		/// What has been paid.
+		paid: Paid,
+	},
 	/// Removing what was counted of groups. Left when nothing is left of it.
 	TidyingGroups {
 		/// The epoch.
@@ -337,6 +356,7 @@ impl Phase {
 			| Self::Budgeting { ended, .. }
 			| Self::PayingProviders { ended, .. }
 			| Self::PayingValidators { ended, .. }
+			| Self::PayingAuditors { ended, .. }
 			| Self::TidyingGroups { ended, .. }
 			| Self::Finishing { ended, .. } => Some(ended),
 		}

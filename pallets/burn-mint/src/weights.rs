@@ -33,6 +33,8 @@ pub trait WeightInfo {
 	fn pay_providers(n: u32) -> Weight;
 	/// Weight of `pay_validators`.
 	fn pay_validators(n: u32) -> Weight;
+	/// Weight of `pay_auditors`.
+	fn pay_auditors(n: u32) -> Weight;
 	/// Weight of `tidy_groups`.
 	fn tidy_groups(n: u32) -> Weight;
 	/// Weight of `finish_close`.
@@ -112,6 +114,14 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(T::DbWeight::get().writes(3u64.saturating_mul(n.into())))
 	}
 	fn pay_validators(n: u32) -> Weight {
+		Weight::from_parts(15_894_000, 0)
+			.saturating_add(Weight::from_parts(11_018_888, 0).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(1))
+			.saturating_add(T::DbWeight::get().reads(2u64.saturating_mul(n.into())))
+			.saturating_add(T::DbWeight::get().writes(1))
+			.saturating_add(T::DbWeight::get().writes(2u64.saturating_mul(n.into())))
+	}
+	fn pay_auditors(n: u32) -> Weight {
 		Weight::from_parts(15_894_000, 0)
 			.saturating_add(Weight::from_parts(11_018_888, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(1))
@@ -209,6 +219,14 @@ impl WeightInfo for () {
 			.saturating_add(ParityDbWeight::get().writes(3u64.saturating_mul(n.into())))
 	}
 	fn pay_validators(n: u32) -> Weight {
+		Weight::from_parts(15_894_000, 0)
+			.saturating_add(Weight::from_parts(11_018_888, 0).saturating_mul(n.into()))
+			.saturating_add(ParityDbWeight::get().reads(1))
+			.saturating_add(ParityDbWeight::get().reads(2u64.saturating_mul(n.into())))
+			.saturating_add(ParityDbWeight::get().writes(1))
+			.saturating_add(ParityDbWeight::get().writes(2u64.saturating_mul(n.into())))
+	}
+	fn pay_auditors(n: u32) -> Weight {
 		Weight::from_parts(15_894_000, 0)
 			.saturating_add(Weight::from_parts(11_018_888, 0).saturating_mul(n.into()))
 			.saturating_add(ParityDbWeight::get().reads(1))

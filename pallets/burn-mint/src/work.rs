@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What is written down in the course of an epoch: who worked, and who wrote blocks.
+//! What is written down in the course of an epoch: who worked, who wrote blocks, and who checked proofs of capacity.
 //!
 //! Bookkeeping of rewards never makes a settlement or a block fail.
 
-use crate::{Authored, Config, CurrentEpoch, Pallet, WorkOf, Worked};
-use calor_primitives::{AccountId, Balance};
+use crate::{Audited, Authored, Config, CurrentEpoch, Pallet, WorkOf, Worked};
+use calor_primitives::{traits::AuditPay, AccountId, Balance};
 use frame_system::pallet_prelude::BlockNumberFor;
 
 impl<T: Config> Pallet<T> {
@@ -31,6 +31,18 @@ impl<T: Config> pallet_authorship::EventHandler<AccountId, BlockNumberFor<T>> fo
 			// An epoch has fewer than 2^32 blocks.
 			epoch.authored = epoch.authored.saturating_add(1);
 			Authored::<T>::mutate(epoch.index, author, |blocks| *blocks = blocks.saturating_add(1));
+		});
+	}
+}
+
+impl<T: Config> AuditPay for Pallet<T> {
+	fn owe(auditor: &AccountId, amount: Balance) {
+		CurrentEpoch::<T>::mutate(|epoch| {
+			// What audits of an epoch are worth together fits a balance, unless prices are absurd: then this one is not paid.
+			let Some(owed) = epoch.owed.checked_add(amount).filter(|_| amount > 0) else { return };
+			epoch.owed = owed;
+			// At most the sum of all.
+			Audited::<T>::mutate(epoch.index, auditor, |sum| *sum = sum.saturating_add(amount));
 		});
 	}
 }

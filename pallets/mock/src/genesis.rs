@@ -13,6 +13,13 @@ pub const ACCEPT: BlockNumber = 5;
 pub const DELIVER: BlockNumber = 10;
 pub const REVEAL: BlockNumber = 8;
 pub const CHALLENGE: BlockNumber = 10;
+pub const CLAIM: BlockNumber = 3;
+pub const AUDIT: BlockNumber = 5;
+pub const ANSWER: BlockNumber = 4;
+pub const PROVE: BlockNumber = 4;
+pub const ROSTER: BlockNumber = 8;
+/// Most blocks that a job of the stories computes.
+pub const COMPUTING: BlockNumber = 2;
 pub const GRACE: BlockNumber = 4;
 pub const RETENTION: BlockNumber = 30;
 pub const UNBONDING: BlockNumber = 100;
@@ -36,6 +43,8 @@ pub const BOND: Balance = 1_000 * UNIT;
 /// What the treasury has to pay feeders with, and what each gets at a step.
 pub const TREASURY_FUNDS: Balance = 100 * UNIT;
 pub const FEED_PAY: Balance = UNIT / 100;
+/// What the audit pot keeps at most.
+pub const POT: Balance = 1_000 * UNIT;
 /// What those have who do not appear in stories from the beginning.
 pub const RESERVE: Balance = 50_000_000 * UNIT;
 
@@ -57,6 +66,20 @@ pub const FEEDER: &str = "feeder";
 /// Who has the money of those who have not appeared.
 pub fn reserve() -> AccountId {
 	account("reserve")
+}
+
+/// Windows of commits, audits, reveals and disputes, and what the audit pot keeps.
+pub fn result_windows() -> pallet_verification::Windows {
+	pallet_verification::Windows {
+		reveal: REVEAL,
+		challenge: CHALLENGE,
+		claim: CLAIM,
+		audit: AUDIT,
+		answer: ANSWER,
+		prove: PROVE,
+		roster: ROSTER,
+		pot: POT,
+	}
 }
 
 /// Rules of the market. Feeds go stale after ten years, so that stories without feeds can be told; those about feeds set
@@ -123,7 +146,7 @@ pub fn genesis() -> RuntimeGenesisConfig {
 			..Default::default()
 		},
 		verification: pallet_verification::GenesisConfig {
-			windows: pallet_verification::Windows { reveal: REVEAL, challenge: CHALLENGE },
+			windows: result_windows(),
 			..Default::default()
 		},
 		..Default::default()

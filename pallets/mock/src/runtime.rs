@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The pallets, wired as in the real runtime, over a chain without consensus.
 
+use crate::genesis::COMPUTING;
 use calor_primitives::{
 	group::Group,
 	money,
-	traits::{Liquidity, OwnerGroups},
+	traits::{AuditPay, Liquidity, OwnerGroups},
 	AccountId, Balance, BlockNumber, H256,
 };
 use codec::Encode;
@@ -111,7 +112,7 @@ pub struct LongestDispute;
 
 impl Get<BlockNumber> for LongestDispute {
 	fn get() -> BlockNumber {
-		pallet_verification::CurrentWindows::<Runtime>::get().longest_dispute()
+		pallet_verification::CurrentWindows::<Runtime>::get().longest_dispute(COMPUTING)
 	}
 }
 
@@ -280,10 +281,38 @@ impl Get<BlockNumber> for Unbonding {
 	}
 }
 
+parameter_types! {
+	/// What auditors earned that no client pays.
+	pub storage Owed: Vec<(AccountId, Balance)> = Vec::new();
+}
+
+/// Notes what auditors earned that no client pays.
+pub struct NoteOwed;
+
+impl AuditPay for NoteOwed {
+	fn owe(auditor: &AccountId, amount: Balance) {
+		let mut owed = Owed::get();
+		owed.push((auditor.clone(), amount));
+		Owed::set(&owed);
+	}
+}
+
 impl pallet_verification::Config for Runtime {
+	type Currency = Balances;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Liquidity = Liquid;
 	type Jobs = Jobs;
-	type Programs = Programs;
+	type Providers = Providers;
+	type Collateral = Stake;
+	type Burns = BurnMint;
+	type AuditPay = NoteOwed;
+	type AuditPot = AuditPot;
+	type Randomness = HeightRandomness;
 	type Unbonding = Unbonding;
+	type MostComputing = ConstU32<COMPUTING>;
+	type DemandBase = ConstU128<{ money::UNIT / 50 }>;
+	type DemandPerByte = ConstU128<{ money::UNIT / 100_000 }>;
+	type ProofDeposit = ConstU128<{ money::UNIT }>;
 	type Governance = EnsureRoot<AccountId>;
 	type WeightInfo = ();
 }

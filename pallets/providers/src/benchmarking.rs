@@ -3,8 +3,8 @@
 //! a job.
 
 use crate::{
-	Availability, BenchmarkBond, Call, Config, CurrentWindows, Meters, Owners, Pallet, ProvenCount,
-	Providers, Ready, Watch, WatchedTo, Windows,
+	Availability, BenchmarkBond, Call, Config, CurrentWindows, Meters, Owners, Pallet, Providers,
+	Ready, Watch, WatchedTo, Windows,
 };
 use alloc::vec::Vec;
 use calor_primitives::{
@@ -71,7 +71,7 @@ pub(crate) fn ready<T: Config>(class: HardwareClass, count: u32) -> Vec<(Account
 				attended: 0,
 				since: now::<T>(),
 			};
-			Pallet::<T>::prove(&mut record, CAPACITY.mac_per_second);
+			Pallet::<T>::set_proven(&mut record, CAPACITY.mac_per_second);
 			Pallet::<T>::enter(owner, record, Availability::Ready);
 		})
 		.collect()
@@ -221,21 +221,6 @@ mod benchmarks {
 		#[extrinsic_call]
 		_(origin as T::RuntimeOrigin, windows);
 		assert_eq!(CurrentWindows::<T>::get(), windows);
-		Ok(())
-	}
-
-	/// The first capacity that a ready provider proves.
-	#[benchmark]
-	fn set_proven() -> Result<(), BenchmarkError> {
-		let origin =
-			T::Governance::try_successful_origin().map_err(|_| BenchmarkError::Weightless)?;
-		let (owner, _) = ready::<T>(HardwareClass::General, 1).remove(0);
-		assert_ok!(Pallet::<T>::do_set_proven(owner.clone(), 0));
-		let before = ProvenCount::<T>::get();
-		#[extrinsic_call]
-		_(origin as T::RuntimeOrigin, owner.clone(), CAPACITY.mac_per_second);
-		assert_eq!(record::<T>(&owner).proven, CAPACITY.mac_per_second);
-		assert_eq!(ProvenCount::<T>::get(), before + 1);
 		Ok(())
 	}
 

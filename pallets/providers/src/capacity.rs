@@ -12,29 +12,18 @@
 //! Whoever proves first has all that is proven, and may have to disclose while it is alone: the count errs towards
 //! disclosure.
 
-use crate::{
-	attendance::reweighed, meter::Load, Config, Error, Event, Pallet, ProvenCount, Providers,
-};
+use crate::{attendance::reweighed, meter::Load, Config, Event, Pallet, ProvenCount, Providers};
 use alloc::vec::Vec;
 use calor_primitives::{
+	job::HardwareClass,
 	provider::{Capacity, ProviderRecord},
-	traits::{Collateral, ProvenCapacity},
+	traits::{Collateral, ProvenCapacity, Proving},
 	AccountId,
 };
-use frame_support::{dispatch::DispatchResult, ensure};
 
 impl<T: Config> Pallet<T> {
-	pub(crate) fn do_set_proven(owner: AccountId, mac_per_second: u64) -> DispatchResult {
-		let mut record = Providers::<T>::get(&owner).ok_or(Error::<T>::NotRegistered)?;
-		ensure!(mac_per_second <= record.claimed.mac_per_second, Error::<T>::AboveClaim);
-		Self::prove(&mut record, mac_per_second);
-		Providers::<T>::insert(&owner, record);
-		Self::deposit_event(Event::CapacityProven { owner, mac_per_second });
-		Ok(())
-	}
-
 	/// Gives a provider another proven capacity: the only place that does. The caller stores or removes the record.
-	pub(crate) fn prove(record: &mut ProviderRecord, mac_per_second: u64) {
+	pub(crate) fn set_proven(record: &mut ProviderRecord, mac_per_second: u64) {
 		let before = Load::of(record);
 		let had_any = record.proven > 0;
 		record.attended = reweighed(record.attended, record.proven, mac_per_second);
@@ -62,6 +51,40 @@ impl<T: Config> Pallet<T> {
 	}
 }
 
+impl<T: Config> Proving for Pallet<T> {
+	fn claimed(provider: &AccountId) -> Option<(HardwareClass, Capacity)> {
+		Providers::<T>::get(provider).map(|record| (record.class, record.claimed))
+	}
+
+	fn proven(provider: &AccountId) -> u64 {
+		Providers::<T>::get(provider).map_or(0, |record| record.proven)
+	}
+
+	fn prove(provider: &AccountId, mac_per_second: u64) {
+		let Some(mut record) = Providers::<T>::get(provider) else { return };
+		let shown = mac_per_second.min(record.claimed.mac_per_second);
+		if shown == 0 && record.proven == 0 {
+			return;
+		}
+		Self::set_proven(&mut record, shown);
+		Providers::<T>::insert(provider, record);
+		let owner = provider.clone();
+		Self::deposit_event(Event::CapacityProven { owner, mac_per_second: shown });
+	}
+
+	fn is_working(provider: &AccountId) -> bool {
+		Providers::<T>::get(provider).is_some_and(|record| record.job.is_some())
+	}
+
+	fn page(after: Option<&AccountId>, limit: u32) -> Vec<AccountId> {
+		let keys = match after {
+			Some(after) => Providers::<T>::iter_keys_from(Providers::<T>::hashed_key_for(after)),
+			None => Providers::<T>::iter_keys(),
+		};
+		keys.take(limit as usize).collect()
+	}
+}
+
 impl<T: Config> ProvenCapacity for Pallet<T> {
 	fn capacity(provider: &AccountId) -> Option<Capacity> {
 		Providers::<T>::get(provider).map(|record| Self::counted(&record, Self::any_proven()))
@@ -83,7 +106,7 @@ impl<T: Config> ProvenCapacity for Pallet<T> {
 
 	#[cfg(feature = "runtime-benchmarks")]
 	fn benchmark_providers(count: u32) -> Vec<AccountId> {
-		let class = calor_primitives::job::HardwareClass::General;
+		let class = HardwareClass::General;
 		crate::benchmarking::ready::<T>(class, count).into_iter().map(|(owner, _)| owner).collect()
 	}
 }

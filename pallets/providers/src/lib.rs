@@ -99,7 +99,7 @@ pub mod pallet {
 		#[pallet::constant]
 		type JailPeriod: Get<BlockNumber>;
 
-		/// Who may change the windows, and says what providers have proved until they can prove it on chain.
+		/// Who may change the windows.
 		type Governance: EnsureOrigin<Self::RuntimeOrigin>;
 
 		/// Weights of the calls.
@@ -316,8 +316,6 @@ pub mod pallet {
 		TooEarly(u16),
 		/// A silence must last at least two heartbeats, a heartbeat at least 1 block, and a wait at most 65,535 blocks.
 		BadWindows,
-		/// No more can be proven than the provider claims: let it claim more first, while it is idle.
-		AboveClaim,
 	}
 
 	#[pallet::call]
@@ -550,31 +548,6 @@ pub mod pallet {
 			CurrentWindows::<T>::put(windows);
 			Self::deposit_event(Event::WindowsSet { windows });
 			Ok(())
-		}
-
-		/// Say what a provider has shown that it can do.
-		///
-		/// ## Dispatch Origin
-		/// [`Config::Governance`].
-		///
-		/// ## Details
-		/// Counts at once for what is offered, and for the rewards of the epoch under way: blocks attended with less before
-		/// count in proportion. Zero takes back what was proven.
-		///
-		/// ## Errors
-		/// [`Error::NotRegistered`], [`Error::AboveClaim`].
-		///
-		/// ## Events
-		/// [`Event::CapacityProven`].
-		#[pallet::call_index(9)]
-		#[pallet::weight(T::WeightInfo::set_proven())]
-		pub fn set_proven(
-			origin: OriginFor<T>,
-			owner: AccountId,
-			#[pallet::compact] mac_per_second: u64,
-		) -> DispatchResult {
-			T::Governance::ensure_origin(origin)?;
-			Self::do_set_proven(owner, mac_per_second)
 		}
 	}
 

@@ -239,7 +239,7 @@ impl<T: Config> OnForfeit for Pallet<T> {
 	/// outputs can be found as long as it serves them.
 	fn forfeited(provider: &AccountId) {
 		let Some(mut record) = Providers::<T>::get(provider) else { return };
-		Self::prove(&mut record, 0);
+		Self::set_proven(&mut record, 0);
 		Self::enter(provider, record, Availability::Jailed { until: BlockNumber::MAX });
 	}
 

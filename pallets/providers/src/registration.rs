@@ -138,7 +138,7 @@ impl<T: Config> Pallet<T> {
 			ensure!(wait == 0, Error::<T>::TooEarly(wait.try_into().unwrap_or(u16::MAX)));
 		}
 		let worker = record.worker.clone();
-		Self::prove(&mut record, 0);
+		Self::set_proven(&mut record, 0);
 		Self::enter(&owner, record, Availability::Idle);
 		Owners::<T>::remove(&worker);
 		Providers::<T>::remove(&owner);

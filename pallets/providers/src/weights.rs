@@ -29,8 +29,6 @@ pub trait WeightInfo {
 	fn rotate_worker() -> Weight;
 	/// Weight of `set_windows`.
 	fn set_windows() -> Weight;
-	/// Weight of `set_proven`.
-	fn set_proven() -> Weight;
 	/// Weight of `forfeited`.
 	fn forfeited() -> Weight;
 	/// Weight of `watch_block`.
@@ -90,11 +88,6 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	}
 	fn set_windows() -> Weight {
 		Weight::from_parts(5_268_000, 0).saturating_add(T::DbWeight::get().writes(1))
-	}
-	fn set_proven() -> Weight {
-		Weight::from_parts(19_288_000, 0)
-			.saturating_add(T::DbWeight::get().reads(3))
-			.saturating_add(T::DbWeight::get().writes(3))
 	}
 	fn forfeited() -> Weight {
 		Weight::from_parts(51_366_000, 0)
@@ -162,11 +155,6 @@ impl WeightInfo for () {
 	}
 	fn set_windows() -> Weight {
 		Weight::from_parts(5_268_000, 0).saturating_add(ParityDbWeight::get().writes(1))
-	}
-	fn set_proven() -> Weight {
-		Weight::from_parts(19_288_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(3))
-			.saturating_add(ParityDbWeight::get().writes(3))
 	}
 	fn forfeited() -> Weight {
 		Weight::from_parts(51_366_000, 0)

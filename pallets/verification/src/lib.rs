@@ -25,14 +25,25 @@
 //!
 //! Invariants ([`invariants`]): a revealed result opens its commitment; what is held is what open questions and announced
 //! proofs account for; every question belongs to an attempt that is checked or over; an auditor's stake stands behind every
-//! audit; a disputed result settles no later than its cap.
+//! audit; every answer is due before its result can settle.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
 
-mod surface;
+mod audits;
+//BENCH
+mod commit_reveal;
+mod conclude;
+mod demands;
+mod drawing;
+mod invariants;
+mod lottery;
+mod proofs;
+mod remains;
+mod roster;
 pub mod types;
+mod views;
 pub mod weights;
 
 pub use pallet::*;
@@ -222,13 +233,12 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type NextRoundAt<T> = StorageValue<_, BlockNumber, ValueQuery>;
 
-	/// Auditors of the last two rounds and of the one in the making, by the round's number modulo 2 and page. Each page is
-	/// paid for by the bonds of those on it. Overwritten by the round after the next; pages that it does not need are removed
-	/// when it is complete.
+	/// Auditors of the round that counts and of the one in the making, by the round's number modulo 2 and page. Paid for by
+	/// the bonds of those on it. Each page is overwritten by the round after the next that has as many.
 	#[pallet::storage]
 	pub type Roster<T> = StorageDoubleMap<_, Identity, u32, Identity, u32, RosterPage, ValueQuery>;
 
-	/// Results that may need an auditor to be drawn openly, by height. At most three entries for each of [`Checks`]. Removed
+	/// Results that may need an auditor to be drawn openly, by height. At most four entries for each of [`Checks`]. Removed
 	/// when their height comes.
 	#[pallet::storage]
 	pub type Agenda<T> =
@@ -807,7 +817,7 @@ pub mod pallet {
 		/// ## Events
 		/// [`Event::FraudProved`], and those of the job.
 		#[pallet::call_index(11)]
-		#[pallet::weight(Pallet::<T>::most_proof(proof.bytes()))]
+		#[pallet::weight(Pallet::<T>::most_proof(proof.encoded_size()))]
 		pub fn prove_fraud(
 			origin: OriginFor<T>,
 			job: JobId,

@@ -90,8 +90,10 @@ pub struct Check {
 	pub must_be_audited: bool,
 	/// The lottery, if auditors draw for it.
 	pub lottery: Option<Lottery>,
-	/// Last height for claims, or for the first open drawing.
+	/// Last height for claims, or for the first open drawing; the height of the commit if there is neither.
 	pub claims_until: BlockNumber,
+	/// First height for the reveal.
+	pub reveal_from: BlockNumber,
 	/// Its auditors.
 	pub audits: BoundedVec<Audit, ConstU32<MAX_AUDITS>>,
 	/// Whether a silent auditor was replaced, or that was tried.

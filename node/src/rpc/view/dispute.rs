@@ -54,7 +54,7 @@ struct AuditView {
 	auditor: AccountId,
 	worker: AccountId,
 	earmark: String,
-	/// `Claimed`, `Committed`, `Agreed` or `Disagreed`.
+	/// `Claimed`, `Committed`, `Shown`, `Agreed` or `Disagreed`.
 	state: &'static str,
 	/// Last height for its commit, while it is `Claimed`.
 	by: Option<BlockNumber>,
@@ -65,6 +65,7 @@ impl From<Audit> for AuditView {
 		let (state, by) = match audit.state {
 			AuditState::Claimed { by } => ("Claimed", Some(by)),
 			AuditState::Committed(_) => ("Committed", None),
+			AuditState::Shown(_) => ("Shown", None),
 			AuditState::Agreed => ("Agreed", None),
 			AuditState::Disagreed => ("Disagreed", None),
 		};

@@ -35,9 +35,9 @@ fn crawl() {
 fn an_epoch_ends_by_height_and_the_next_begins_there() {
 	chain(|| {
 		blocks(EPOCH - 2);
-		assert_eq!(epoch(), Epoch { index: 0, began: 0, authored: EPOCH - 2 });
+		assert_eq!(epoch(), Epoch { index: 0, began: 0, authored: EPOCH - 2, owed: 0 });
 		blocks(1);
-		assert_eq!(epoch(), Epoch { index: 1, began: EPOCH, authored: 0 });
+		assert_eq!(epoch(), Epoch { index: 1, began: EPOCH, authored: 0, owed: 0 });
 		// Few enough to be closed at once.
 		assert_eq!(Close::<Runtime>::get(), Phase::Idle);
 		blocks(EPOCH);
@@ -52,7 +52,7 @@ fn a_chain_that_stood_still_has_one_long_epoch() {
 		assert_eq!(epoch().index, 1);
 		assert_eq!(report(0).budget, emission::draw(&emission::pools(), 0, 1));
 		block_at(1, Some("alice"));
-		assert_eq!(epoch(), Epoch { index: 1, began: 1_000 * EPOCH + 1, authored: 1 });
+		assert_eq!(epoch(), Epoch { index: 1, began: 1_000 * EPOCH + 1, authored: 1, owed: 0 });
 	});
 }
 

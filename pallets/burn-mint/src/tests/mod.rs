@@ -9,6 +9,7 @@
 	reason = "tests may panic"
 )]
 
+mod auditors;
 mod credits;
 mod electricity;
 mod emission;

@@ -14,7 +14,7 @@ impl World {
 				self.may(|| Jobs::set_windows(Self::origin(root), job_windows(which)))
 			},
 			Step::ResultWindows { which, root } => {
-				self.may(|| Verification::set_windows(Self::origin(root), result_windows(which)))
+				self.may(|| Verification::set_windows(Self::origin(root), result_windows_of(which)))
 			},
 			Step::StakeWindows { which, root } => {
 				let (unbonding, deferral) = stake_windows(which);

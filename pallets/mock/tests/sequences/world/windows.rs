@@ -18,10 +18,22 @@ pub fn job_windows(which: u8) -> pallet_jobs::Windows {
 	})
 }
 
-pub fn result_windows(which: u8) -> pallet_verification::Windows {
+pub fn result_windows_of(which: u8) -> pallet_verification::Windows {
 	let (reveal, challenge) =
 		[(REVEAL, CHALLENGE), (1, 1), (20, 30), (60, 60), (0, 5), (5, 0)][which as usize];
-	pallet_verification::Windows { reveal, challenge }
+	let windows =
+		pallet_verification::Windows { reveal, challenge, ..calor_mock::result_windows() };
+	match which {
+		1 => pallet_verification::Windows {
+			claim: 1,
+			audit: 1,
+			answer: 1,
+			prove: 1,
+			roster: 4,
+			..windows
+		},
+		_ => windows,
+	}
 }
 
 pub fn stake_windows(which: u8) -> (BlockNumber, BlockNumber) {
