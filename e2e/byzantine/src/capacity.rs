@@ -24,7 +24,8 @@ impl Player {
 				self.hand.once(job, "commit", &call).await;
 			}
 		}
-		let jobs: Vec<u64> = self.bound.keys().copied().filter(|job| *job >= CAPACITY_JOBS).collect();
+		let jobs: Vec<u64> =
+			self.bound.keys().copied().filter(|job| *job >= CAPACITY_JOBS).collect();
 		for job in jobs {
 			let Some(proof) = capacity_proof(view, job).await? else { continue };
 			match proof.reveal {

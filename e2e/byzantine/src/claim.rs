@@ -49,7 +49,12 @@ impl Claim {
 
 	/// The bytes of so many tiles from one on.
 	pub fn tiles(&self, first: u32, count: u32) -> Vec<u8> {
-		self.tiles.iter().skip(first as usize).take(count as usize).flat_map(|t| t.to_vec()).collect()
+		self.tiles
+			.iter()
+			.skip(first as usize)
+			.take(count as usize)
+			.flat_map(|t| t.to_vec())
+			.collect()
 	}
 
 	/// Changes the bytes of a tile.
@@ -103,7 +108,9 @@ impl Claim {
 		let size = self.ty.dtype.size();
 		let mut blob = vec![0; self.ty.bytes() as usize];
 		for (tile, bytes) in self.layout.iter().zip(&self.tiles) {
-			for (row, line) in (tile.row..).zip(bytes.chunks(TILE as usize * size)).take(tile.rows as usize) {
+			for (row, line) in
+				(tile.row..).zip(bytes.chunks(TILE as usize * size)).take(tile.rows as usize)
+			{
 				let from = self.layout.element(tile.matrix, row, tile.col) as usize * size;
 				let len = tile.cols as usize * size;
 				blob[from..from + len].copy_from_slice(&line[..len]);

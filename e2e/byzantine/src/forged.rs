@@ -58,7 +58,8 @@ impl Forged {
 	}
 
 	fn lie(&mut self, lie: Lie) -> anyhow::Result<()> {
-		let outputs: Vec<usize> = self.program.program().outputs.iter().map(|id| usize::from(*id)).collect();
+		let outputs: Vec<usize> =
+			self.program.program().outputs.iter().map(|id| usize::from(*id)).collect();
 		let first = *outputs.first().context("a program without outputs")?;
 		match lie {
 			Lie::None | Lie::Zeros => {},
@@ -103,7 +104,9 @@ impl Forged {
 			self.tensors.get(id).filter(|_| self.hollow != Some(id))
 		};
 		match question {
-			Question::Trace => Some(hashes(self.tensors.iter().skip(leaves).map(|claim| claim.root))),
+			Question::Trace => {
+				Some(hashes(self.tensors.iter().skip(leaves).map(|claim| claim.root)))
+			},
 			Question::Upper { op: at } => {
 				let claim = op(at)?;
 				Some(hashes(Descent::of(claim.layout()).upper(&claim.leaves)))
@@ -194,7 +197,11 @@ mod tests {
 			let trace = roots(&forged, &Question::Trace);
 			let found = [trace[0] != right[0], trace[1] != right[1]];
 			assert_eq!(found, differs, "{lie:?}");
-			assert_eq!(forged.output_roots(), trace[1..], "{lie:?}: what is revealed stands in the trace");
+			assert_eq!(
+				forged.output_roots(),
+				trace[1..],
+				"{lie:?}: what is revealed stands in the trace"
+			);
 			assert_eq!(trace_root(&trace) == trace_root(&right), lie == Lie::None, "{lie:?}");
 			for op in 0..2u16 {
 				let claim = &forged.tensors[usize::from(op) + 1];

@@ -4,10 +4,8 @@
 
 use anyhow::Context;
 use calor_client::{
-	messages::commitment,
-	runtime::verification::calls::Reveal,
-	types::BlockNumber,
-	AccountId32, Chain, Inclusion, Keypair, SubmitError, Submitter, View, H256,
+	messages::commitment, runtime::verification::calls::Reveal, types::BlockNumber, AccountId32,
+	Chain, Inclusion, Keypair, SubmitError, Submitter, View, H256,
 };
 use std::{
 	collections::{HashMap, HashSet},

@@ -141,7 +141,10 @@ impl Kind {
 	pub fn audits(self) -> bool {
 		matches!(
 			self,
-			Self::AuditorCopies | Self::AuditorAgrees | Self::AuditorDisagrees | Self::AuditorSilent
+			Self::AuditorCopies
+				| Self::AuditorAgrees
+				| Self::AuditorDisagrees
+				| Self::AuditorSilent
 		)
 	}
 }

@@ -107,15 +107,22 @@ impl Player {
 		for tensor in job.inputs.iter().chain(&job.constants) {
 			let uri = uris(tensor).into_iter().next().context("an input without address")?;
 			let client = reqwest::Client::builder().timeout(FETCH_TIMEOUT).no_proxy().build()?;
-			operands.push(client.get(uri).send().await?.error_for_status()?.bytes().await?.to_vec());
+			operands
+				.push(client.get(uri).send().await?.error_for_status()?.bytes().await?.to_vec());
 		}
 		self.forge(job.id, code, operands).await
 	}
 
 	/// Makes a result.
-	pub async fn forge(&mut self, job: u64, code: Vec<u8>, operands: Vec<Vec<u8>>) -> anyhow::Result<()> {
+	pub async fn forge(
+		&mut self,
+		job: u64,
+		code: Vec<u8>,
+		operands: Vec<Vec<u8>>,
+	) -> anyhow::Result<()> {
 		let lie: Lie = self.kind.lie();
-		let forged = tokio::task::spawn_blocking(move || Forged::run(&code, &operands, lie)).await??;
+		let forged =
+			tokio::task::spawn_blocking(move || Forged::run(&code, &operands, lie)).await??;
 		let roots: Vec<H256> = forged.output_roots().into_iter().map(H256).collect();
 		if self.kind.serves() {
 			self.shelf.put(job, forged.outputs());
