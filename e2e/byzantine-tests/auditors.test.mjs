@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Auditors that do not audit. Each is the one that is drawn for a job, since nearly all stake of auditors is its own.
+ * Auditors that do not audit. Each is the one that is drawn for a job, since most of the auditors' stake is its own.
  * Challengers that are wrong play on the same chain: see `challengers.mjs`.
  */
 import assert from "node:assert/strict";
@@ -19,9 +19,9 @@ test("auditors that do not audit, and challengers without a case", { timeout: 90
 			arena.open(),
 			arena.fund(Object.fromEntries(auditors)),
 			// One works, one audits what the cheats leave, one is challenged for nothing.
-			arena.worker("//Bob", { hardware: "general", stake: 1_000 }),
-			arena.worker("//Dave", { hardware: "high-memory", stake: 1_000 }),
-			arena.worker("//Eve", { hardware: "tensor", stake: 1_000 }),
+			arena.worker("//Bob", { hardware: "general", flags: ["--no-audit"] }),
+			arena.worker("//Dave", { hardware: "high-memory" }),
+			arena.worker("//Eve", { hardware: "tensor", flags: ["--no-audit"] }),
 		]);
 
 		/** Has a cheat drawn as auditor of a job of Bob's. */
@@ -57,7 +57,7 @@ test("auditors that do not audit, and challengers without a case", { timeout: 90
 		]);
 		for (const owner of ["//Bob", "//Dave", "//Eve"]) {
 			const ledger = (await api.query.stake.ledgers("Provider", arena.name(owner))).unwrap();
-			assert.equal(ledger.active.toBigInt(), 1_000n * 10n ** 12n, `${owner} has lost nothing`);
+			assert.equal(ledger.active.toBigInt(), 10_000n * 10n ** 12n, `${owner} has lost nothing`);
 		}
 	})();
 });

@@ -2,7 +2,7 @@
 /** Auditors: waiting until one counts, and jobs that it audits. */
 import { account, best, blocks, send } from "./chain.mjs";
 
-/** Times that a job is submitted until the auditor that is meant is drawn: nearly all stake is its own. */
+/** Times that a job is submitted until the auditor that is meant is drawn: most stake is its own. */
 const TRIES = 4;
 
 /** Waits until an account has stake in the round of auditors that counts. */

@@ -93,11 +93,9 @@ impl Kind {
 	/// How its results deviate.
 	pub fn lie(self) -> Lie {
 		match self {
-			Self::Zeros | Self::CapacityForger => Lie::Zeros,
+			Self::Zeros | Self::CapacityForger | Self::OneAnswer => Lie::Zeros,
 			Self::Random => Lie::Random,
-			Self::FirstTile | Self::WithholdTrace | Self::OneAnswer | Self::Colluder => {
-				Lie::FirstElement
-			},
+			Self::FirstTile | Self::WithholdTrace | Self::Colluder => Lie::FirstElement,
 			Self::LastTile => Lie::LastElement,
 			Self::Padding => Lie::Padding,
 			Self::WrongTrace => Lie::Between,
