@@ -62,3 +62,19 @@ export function tensorRoot(dtype, dims, blob) {
 	dims.forEach((dim, i) => head.writeUInt32LE(dim, 3 + 4 * i));
 	return `0x${sha256(head, level[0]).toString("hex")}`;
 }
+
+/**
+ * Path of one operation's root in the trace, lowest first.
+ * @param {string[]} roots of what all operations define, as hex @param {number} op
+ * @returns {string[]} siblings as hex
+ */
+export function tracePath(roots, op) {
+	let level = roots.map((root) => sha256(Buffer.of(0), Buffer.from(root.slice(2), "hex")));
+	while (level.length & (level.length - 1)) level.push(Buffer.alloc(32));
+	const path = [];
+	for (let at = op; level.length > 1; at >>= 1) {
+		path.push(`0x${level[at ^ 1].toString("hex")}`);
+		level = level.flatMap((left, i) => (i % 2 ? [] : [sha256(Buffer.of(1), left, level[i + 1])]));
+	}
+	return path;
+}
