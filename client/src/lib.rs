@@ -5,14 +5,17 @@
 //! the one hand that signs for a key. Types come from `metadata.scale`, which `scripts/metadata.sh` writes from a node;
 //! `cargo test -p calor-client metadata_is_current` with `CALOR_NODE_URL` set fails when a node has other metadata.
 //!
-//! This crate does not link the runtime's crates: what workers and clients sign is built in [`messages`], held against
-//! fixed vectors, and checked by the chain itself in every end-to-end run.
+//! Of the runtime's crates it links the types that the protocol is written in, `calor_primitives`. What workers and clients
+//! sign is built in [`messages`], held against fixed vectors, and checked by the chain itself in every end-to-end run.
 
+pub mod calls;
 pub mod chain;
 pub mod error;
+pub mod lottery;
 pub mod messages;
 pub mod submit;
 pub mod types;
+pub mod verification;
 pub mod views;
 
 /// Calls, storage and types of the runtime, generated from `metadata.scale`.
@@ -60,10 +63,14 @@ pub mod views;
 )]
 pub mod runtime {}
 
-pub use chain::{Chain, FinalisedHeads};
+pub use calor_primitives::{dispute, job::CAPACITY_JOBS};
+pub use chain::{Chain, Heads};
 pub use error::Error;
 pub use submit::{Inclusion, SubmitError, Submitter};
-pub use subxt::utils::{AccountId32, H256};
+pub use subxt::{
+	tx::Payload,
+	utils::{AccountId32, H256},
+};
 pub use subxt_signer::sr25519::{Keypair, PublicKey, Signature};
 pub use views::View;
 

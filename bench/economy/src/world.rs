@@ -20,6 +20,7 @@ use calor_primitives::{
 	group::Disclosure as Documents,
 	money::UNIT,
 	provider::{possession_message, Capacity},
+	traits::Proving,
 	AccountId, Balance, BlockNumber, JobId, H256,
 };
 use frame_support::{assert_ok, traits::fungible::Inspect, weights::Weight};
@@ -272,14 +273,14 @@ impl World {
 		assert_ok!(Providers::set_ready(by(owner), true));
 	}
 
-	/// Has its capacity proven, as governance does until providers prove it themselves.
+	/// Has its capacity proven, as a proof that settles does.
 	pub fn prove(&mut self, index: usize, conditions: &Conditions) {
 		let provider = &mut self.providers[index];
 		let mac_per_second = scaled(conditions.capacity * provider.plan.size);
 		if provider.mac_per_second != mac_per_second && !provider.gone {
 			provider.mac_per_second = mac_per_second;
 			let owner = provider.owner.clone();
-			assert_ok!(Providers::set_proven(RuntimeOrigin::root(), owner, mac_per_second));
+			<Providers as Proving>::prove(&owner, mac_per_second);
 		}
 	}
 

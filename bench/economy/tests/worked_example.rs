@@ -10,7 +10,7 @@ use calor_primitives::{
 	market::FeedValues,
 	money::{BurnKind, Price, SUBMISSION_FEE},
 	provider::{possession_message, Capacity},
-	traits::{Credits, Rates, Settlement, Tariff},
+	traits::{Credits, Proving, Rates, Settlement, Tariff},
 	AccountId, Balance, BlockNumber,
 };
 use frame_support::{
@@ -161,7 +161,7 @@ fn register(name: &str, mac_per_second: u64) -> AccountId {
 	let claimed = Capacity { mac_per_second, memory_mib: 8_192 };
 	let origin = by(&owner);
 	assert_ok!(Providers::register(origin, key.public(), proof, endpoint, CLASS, 0, claimed));
-	assert_ok!(Providers::set_proven(RuntimeOrigin::root(), owner.clone(), mac_per_second));
+	<Providers as Proving>::prove(&owner, mac_per_second);
 	owner
 }
 
@@ -280,7 +280,7 @@ fn compare(example: &Example, owners: &[AccountId; 4]) {
 	example.says("anna for work", anna.work);
 	example.says("carl for work", carl.work);
 	assert_eq!((anna_2.work, ben.work), (0, 0), "they had no work");
-	let drawn = report.providers + report.validators + report.treasury;
+	let drawn = report.providers + report.validators + report.treasury + report.auditors;
 	example.says("taken from the pools", drawn);
 	example.says("taken from the simple pool", report.drawn.simple);
 	example.says("taken from the baseline pool", report.drawn.baseline);

@@ -2,8 +2,8 @@
 //! What must hold of rounds, seats and proofs after every block.
 
 use crate::{
-	job_of, Agenda, Config, CurrentPhase, CurrentWindows, LastRound, Pallet, Phase, Proofs,
-	SeatCount, Seats,
+	job_of, Agenda, Config, CurrentPhase, CurrentWindows, Holders, LastRound, Pallet, Phase,
+	Proofs, SeatCount, Seats,
 };
 use alloc::collections::BTreeSet;
 use calor_primitives::{
@@ -30,13 +30,18 @@ impl<T: Config> Pallet<T> {
 	/// Each seat has a place of its own, and is not ahead of the rounds.
 	fn check_seats(last: u32) -> Result<(), &'static str> {
 		let mut places = BTreeSet::new();
-		for seat in Seats::<T>::iter_values() {
+		for (owner, seat) in Seats::<T>::iter() {
 			ensure!(places.insert(seat.index), "two providers have one seat");
+			ensure!(
+				Holders::<T>::get(seat.index).as_ref() == Some(&owner),
+				"a seat does not lead back to its owner"
+			);
 			ensure!(seat.index < SeatCount::<T>::get(), "a seat was never given out");
 			ensure!(seat.excused <= seat.called, "an excuse without a call");
 			ensure!(seat.committed <= seat.called, "a proof without a call");
 			ensure!(seat.called.max(seat.void) <= last, "a seat is ahead of the rounds");
 		}
+		ensure!(Holders::<T>::iter_keys().count() == places.len(), "a seat has no provider");
 		Ok(())
 	}
 

@@ -34,7 +34,9 @@ mod view;
 pub mod weights;
 
 pub use pallet::*;
-pub use types::{job_of, Phase, ProofRecord, ProofState, Round, RoundNumber, Seat, Windows};
+pub use types::{
+	job_of, place_of, Phase, ProofRecord, ProofState, Round, RoundNumber, Seat, Windows,
+};
 pub use weights::WeightInfo;
 
 use calor_primitives::{
@@ -114,6 +116,10 @@ pub mod pallet {
 	/// its registration pays for; removed by the first round that ends after it has left.
 	#[pallet::storage]
 	pub type Seats<T> = StorageMap<_, Blake2_128Concat, AccountId, Seat>;
+
+	/// Owner accounts by seat: one for each seat, removed with it.
+	#[pallet::storage]
+	pub type Holders<T> = StorageMap<_, Twox64Concat, u32, AccountId>;
 
 	/// Proofs that are under way, by number. At most one a round for each provider with a seat, with stake behind it, which
 	/// the deposit of its registration pays for; removed when it has settled or failed, after the longest dispute at the

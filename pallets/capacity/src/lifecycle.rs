@@ -2,19 +2,19 @@
 //! The way of a proof from the commitment to the day on which it counts, as verification moves it.
 
 use crate::{
-	job_of, Agenda, Config, Error, Event, LastRound, Pallet, ProofRecord, ProofState, Proofs,
-	Round, Seat, Seats,
+	place_of, Agenda, Config, Error, Event, Holders, LastRound, Pallet, ProofRecord, ProofState,
+	Proofs, Round, Seat, Seats,
 };
 use alloc::vec::Vec;
 use calor_primitives::{
 	assurance::{Assurance, AUDIT_FEES},
 	fault::Fault,
-	job::HardwareClass,
+	job::{HardwareClass, SLOWEST_MAC_PER_BLOCK},
 	money::MIN_JOB_PRICE,
 	now,
 	provider::Capacity,
 	traits::{
-		Assign, AuditPurse, Case, Collateral, Evidence, Lifecycle, Proving, Subject, Tariff,
+		Assign, AuditPurse, Case, Collateral, Evidence, Lifecycle, Proving, Stage, Subject, Tariff,
 		Verdict,
 	},
 	AccountId, Balance, BlockNumber, JobId, H256,
@@ -30,6 +30,21 @@ use sp_runtime::DispatchError;
 /// A challenge that falls short of a claim by no more than one part in so many shows it whole: it has as many steps as
 /// come nearest.
 const SHORT_BY: u64 = 20;
+
+/// How many times as long as on a machine that can do what is claimed a check may take.
+///
+/// Auditors may have less, but not a laptop for what a rack has done: with the time of the slowest admitted hardware a
+/// dispute over the largest proofs would take weeks.
+const PATIENCE: u64 = 100;
+
+/// The size by which deadlines of checks are set at most, in multiply-accumulates.
+fn patience(seconds: u32) -> u64 {
+	let slowest = SLOWEST_MAC_PER_BLOCK.saturating_mul(PATIENCE);
+	slowest.saturating_mul(seconds.into()).checked_div(SECONDS_PER_BLOCK).unwrap_or(slowest)
+}
+
+/// Seconds for which [`SLOWEST_MAC_PER_BLOCK`] is meant.
+const SECONDS_PER_BLOCK: u64 = 2;
 
 /// What a result is worth of which nobody can say the price, in planck.
 const LEAST_VALUE: Balance = MIN_JOB_PRICE;
@@ -79,6 +94,39 @@ impl<T: Config> Pallet<T> {
 		Some((owner, seat, round))
 	}
 
+	/// The provider that may still commit to the proof of that number, and its seat.
+	fn awaited(job: JobId) -> Option<(AccountId, Seat, Round)> {
+		let (number, index) = place_of(job)?;
+		let round = LastRound::<T>::get().filter(|round| round.number == number)?;
+		let provider = Holders::<T>::get(index)?;
+		let seat = Seats::<T>::get(&provider)?;
+		let awaited = seat.called == number && seat.committed != number && now::<T>() <= round.by;
+		awaited.then_some((provider, seat, round))
+	}
+
+	/// What there is to know of a proof that may be committed to.
+	fn prospect(job: JobId) -> Option<Case> {
+		let (provider, _, round) = Self::awaited(job)?;
+		let (class, claimed) = T::Providers::claimed(&provider)?;
+		let mac = challenge_for(&claimed, round.seconds).mac();
+		let value = Self::value(class, mac);
+		Some(Self::case_of(provider, mac, round.seconds, value, Stage::Other))
+	}
+
+	fn case_of(provider: AccountId, mac: u64, seconds: u32, value: Balance, stage: Stage) -> Case {
+		Case {
+			group: T::Providers::group_of(&provider),
+			mac: mac.min(patience(seconds)),
+			outputs: 1,
+			assurance: Assurance::Optimistic,
+			value,
+			audit_fee: value.saturating_add(AUDIT_FEES),
+			purse: AuditPurse::Emission,
+			stage,
+			provider,
+		}
+	}
+
 	fn do_commit(
 		job: JobId,
 		worker: &AccountId,
@@ -86,7 +134,7 @@ impl<T: Config> Pallet<T> {
 		by: BlockNumber,
 	) -> DispatchResult {
 		let (provider, mut seat, round) = Self::called(worker).ok_or(Error::<T>::NotCalled)?;
-		ensure!(job_of(round.number, seat.index) == job, Error::<T>::NotCalled);
+		ensure!(place_of(job) == Some((round.number, seat.index)), Error::<T>::NotCalled);
 		ensure!(seat.committed != round.number, Error::<T>::AlreadyCommitted);
 		ensure!(now::<T>() <= round.by, Error::<T>::TooLate);
 		let (class, claimed) = T::Providers::claimed(&provider).ok_or(Error::<T>::NotCalled)?;
@@ -196,8 +244,11 @@ impl<T: Config> Pallet<T> {
 		} else {
 			T::Collateral::penalise(&provider, job, fault, None, prover, evidence)?
 		};
-		if fault.jails() && !forged {
-			T::Providers::jail(&provider);
+		match (forged, fault.jails()) {
+			// Out for good already.
+			(true, _) => {},
+			(false, true) => T::Providers::jail(&provider),
+			(false, false) => T::Providers::rest(&provider),
 		}
 		Self::failed(job, provider, Some(fault), penalty);
 		Ok(())
@@ -281,18 +332,9 @@ impl<T: Config> Lifecycle for Pallet<T> {
 	}
 
 	fn case(job: JobId) -> Option<Case> {
-		let record = Proofs::<T>::get(job)?;
-		Some(Case {
-			group: T::Providers::group_of(&record.provider),
-			mac: record.mac,
-			outputs: 1,
-			assurance: Assurance::Optimistic,
-			value: record.value,
-			audit_fee: record.value.saturating_add(AUDIT_FEES),
-			purse: AuditPurse::Emission,
-			stage: record.state.stage(),
-			provider: record.provider,
-		})
+		let Some(record) = Proofs::<T>::get(job) else { return Self::prospect(job) };
+		let ProofRecord { provider, mac, seconds, value, state, .. } = record;
+		Some(Self::case_of(provider, mac, seconds, value, state.stage()))
 	}
 
 	fn subject(job: JobId) -> Option<Subject> {

@@ -6,8 +6,8 @@
 //! start is not called and has missed it like one that stays and does nothing.
 
 use crate::{
-	Config, CurrentPhase, CurrentWindows, Event, LastRound, Pallet, Phase, Round, RoundNumber,
-	Seat, SeatCount, Seats, WeightInfo, EXCUSED_ONE_IN,
+	Config, CurrentPhase, CurrentWindows, Event, Holders, LastRound, Pallet, Phase, Round,
+	RoundNumber, Seat, SeatCount, Seats, WeightInfo, EXCUSED_ONE_IN,
 };
 use alloc::vec::Vec;
 use calor_primitives::{
@@ -135,7 +135,7 @@ impl<T: Config> Pallet<T> {
 			}
 			return;
 		}
-		let mut seat = seat.unwrap_or_else(Self::new_seat);
+		let mut seat = seat.unwrap_or_else(|| Self::new_seat(owner));
 		seat.called = round;
 		let last_excuse = round.saturating_sub(seat.excused);
 		let may_excuse = seat.excused == 0 || last_excuse >= EXCUSED_ONE_IN;
@@ -146,10 +146,11 @@ impl<T: Config> Pallet<T> {
 		Seats::<T>::insert(owner, seat);
 	}
 
-	pub(crate) fn new_seat() -> Seat {
+	pub(crate) fn new_seat(owner: &AccountId) -> Seat {
 		let index = SeatCount::<T>::get();
 		// Each seat was a provider with a deposit: money runs out long before numbers do.
 		SeatCount::<T>::put(index.saturating_add(1));
+		Holders::<T>::insert(index, owner);
 		Seat { index, ..Default::default() }
 	}
 
@@ -178,6 +179,7 @@ impl<T: Config> Pallet<T> {
 	fn sweep_one(owner: &AccountId, seat: Seat, round: RoundNumber) {
 		if T::Providers::claimed(owner).is_none() {
 			Seats::<T>::remove(owner);
+			Holders::<T>::remove(seat.index);
 			return;
 		}
 		if seat.committed == round || seat.excused == round {

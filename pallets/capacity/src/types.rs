@@ -19,6 +19,12 @@ pub fn job_of(round: RoundNumber, seat: u32) -> JobId {
 	CAPACITY_JOBS | (JobId::from(round) << 32) | JobId::from(seat)
 }
 
+/// Round and seat of which that is the number.
+pub fn place_of(job: JobId) -> Option<(RoundNumber, u32)> {
+	let number = job.checked_sub(CAPACITY_JOBS)?;
+	Some((RoundNumber::try_from(number >> 32).ok()?, (number & JobId::from(u32::MAX)) as u32))
+}
+
 /// A time in which all that are called prove what they can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Round {

@@ -45,6 +45,8 @@ pub const TREASURY_FUNDS: Balance = 100 * UNIT;
 pub const FEED_PAY: Balance = UNIT / 100;
 /// What the audit pot keeps at most.
 pub const POT: Balance = 1_000 * UNIT;
+/// What the audit pot begins with.
+pub const POT_FUNDS: Balance = 100 * UNIT;
 /// What those have who do not appear in stories from the beginning.
 pub const RESERVE: Balance = 50_000_000 * UNIT;
 
@@ -82,6 +84,11 @@ pub fn result_windows() -> pallet_verification::Windows {
 	}
 }
 
+/// When providers prove what they can do: never by chance. Stories about that say when.
+pub fn capacity_windows() -> pallet_capacity::Windows {
+	pallet_capacity::Windows { interval: BlockNumber::MAX, gap: 30, prove: 10, work_seconds: 1 }
+}
+
 /// Rules of the market. Feeds go stale after ten years, so that stories without feeds can be told; those about feeds set
 /// other rules.
 pub fn market_rules() -> pallet_market::Parameters {
@@ -99,7 +106,13 @@ pub fn market_rules() -> pallet_market::Parameters {
 
 fn balances() -> Vec<(AccountId, Balance)> {
 	let people = PEOPLE.iter().chain([&FEEDER]).map(|name| (account(name), FUNDS));
-	people.chain([(reserve(), RESERVE), (Treasury::get(), TREASURY_FUNDS)]).collect()
+	people
+		.chain([
+			(reserve(), RESERVE),
+			(Treasury::get(), TREASURY_FUNDS),
+			(AuditPot::get(), POT_FUNDS),
+		])
+		.collect()
 }
 
 /// The chain at its genesis.
@@ -147,6 +160,10 @@ pub fn genesis() -> RuntimeGenesisConfig {
 		},
 		verification: pallet_verification::GenesisConfig {
 			windows: result_windows(),
+			..Default::default()
+		},
+		capacity: pallet_capacity::GenesisConfig {
+			windows: capacity_windows(),
 			..Default::default()
 		},
 		..Default::default()

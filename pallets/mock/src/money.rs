@@ -6,6 +6,7 @@ use calor_primitives::{
 	market::FeedValues,
 	money::{cost_of_credits, UNIT},
 	supply::{EpochReport, Reward},
+	traits::Proving,
 	AccountId, Balance, EpochIndex,
 };
 use frame_support::{assert_ok, dispatch::DispatchResult};
@@ -57,7 +58,7 @@ pub fn jump_clock(milliseconds: u64) {
 
 /// It is known that a provider can do so much.
 pub fn prove(name: &str, mac_per_second: u64) {
-	assert_ok!(Providers::set_proven(RuntimeOrigin::root(), account(name), mac_per_second));
+	<Providers as Proving>::prove(&account(name), mac_per_second);
 }
 
 /// Somebody has made this block.

@@ -3,14 +3,18 @@
 
 use crate::genesis::COMPUTING;
 use calor_primitives::{
+	fault::Fault,
 	group::Group,
+	job::CAPACITY_JOBS,
 	money,
-	traits::{AuditPay, Liquidity, OwnerGroups},
-	AccountId, Balance, BlockNumber, H256,
+	traits::{Case, Lifecycle, Liquidity, OwnerGroups, Subject},
+	AccountId, Balance, BlockNumber, JobId, H256,
 };
 use codec::Encode;
 use frame_support::{
-	derive_impl, parameter_types,
+	derive_impl,
+	dispatch::DispatchResult,
+	parameter_types,
 	traits::{
 		fungible::HoldConsideration, ConstU128, ConstU32, ConstU64, Get, LinearStoragePrice, Time,
 	},
@@ -59,6 +63,8 @@ mod construct {
 	pub type Verification = pallet_verification;
 	#[runtime::pallet_index(9)]
 	pub type Disclosure = pallet_disclosure;
+	#[runtime::pallet_index(10)]
+	pub type Capacity = pallet_capacity;
 }
 
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
@@ -281,19 +287,67 @@ impl Get<BlockNumber> for Unbonding {
 	}
 }
 
-parameter_types! {
-	/// What auditors earned that no client pays.
-	pub storage Owed: Vec<(AccountId, Balance)> = Vec::new();
+/// Everything that is judged: by its number a job or a proof of capacity.
+pub struct Judged;
+
+impl Judged {
+	fn is_proof(job: JobId) -> bool {
+		job >= CAPACITY_JOBS
+	}
 }
 
-/// Notes what auditors earned that no client pays.
-pub struct NoteOwed;
+/// Hands a call on to whom the number belongs.
+macro_rules! of_number {
+	($job:expr, $call:ident($($argument:expr),*)) => {
+		if Self::is_proof($job) {
+			<Capacity as Lifecycle>::$call($job $(, $argument)*)
+		} else {
+			<Jobs as Lifecycle>::$call($job $(, $argument)*)
+		}
+	};
+}
 
-impl AuditPay for NoteOwed {
-	fn owe(auditor: &AccountId, amount: Balance) {
-		let mut owed = Owed::get();
-		owed.push((auditor.clone(), amount));
-		Owed::set(&owed);
+impl Lifecycle for Judged {
+	fn commit(
+		job: JobId,
+		worker: &AccountId,
+		from: BlockNumber,
+		by: BlockNumber,
+	) -> DispatchResult {
+		of_number!(job, commit(worker, from, by))
+	}
+
+	fn reschedule_reveal(job: JobId, from: BlockNumber, by: BlockNumber) -> DispatchResult {
+		of_number!(job, reschedule_reveal(from, by))
+	}
+
+	fn reveal(job: JobId, worker: &AccountId, settles_at: BlockNumber) -> DispatchResult {
+		of_number!(job, reveal(worker, settles_at))
+	}
+
+	fn postpone(job: JobId, settles_at: BlockNumber) -> DispatchResult {
+		of_number!(job, postpone(settles_at))
+	}
+
+	fn convict(
+		job: JobId,
+		fault: Fault,
+		prover: Option<&AccountId>,
+		evidence: H256,
+	) -> DispatchResult {
+		of_number!(job, convict(fault, prover, evidence))
+	}
+
+	fn abandon(job: JobId, provider: &AccountId) {
+		of_number!(job, abandon(provider));
+	}
+
+	fn case(job: JobId) -> Option<Case> {
+		of_number!(job, case())
+	}
+
+	fn subject(job: JobId) -> Option<Subject> {
+		of_number!(job, subject())
 	}
 }
 
@@ -301,11 +355,11 @@ impl pallet_verification::Config for Runtime {
 	type Currency = Balances;
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Liquidity = Liquid;
-	type Jobs = Jobs;
+	type Jobs = Judged;
 	type Providers = Providers;
 	type Collateral = Stake;
 	type Burns = BurnMint;
-	type AuditPay = NoteOwed;
+	type AuditPay = BurnMint;
 	type AuditPot = AuditPot;
 	type Randomness = HeightRandomness;
 	type Unbonding = Unbonding;
@@ -314,5 +368,22 @@ impl pallet_verification::Config for Runtime {
 	type DemandPerByte = ConstU128<{ money::UNIT / 100_000 }>;
 	type ProofDeposit = ConstU128<{ money::UNIT }>;
 	type Governance = EnsureRoot<AccountId>;
+	type WeightInfo = ();
+}
+
+parameter_types! {
+	/// A twentieth of a block, as on a public chain. Stories make it less, so that a round takes many blocks.
+	pub storage RoundWeight: Weight = Weight::from_parts(50_000_000_000, u64::MAX);
+}
+
+impl pallet_capacity::Config for Runtime {
+	type Providers = Providers;
+	type Collateral = Stake;
+	type Tariff = Market;
+	type Evidence = Verification;
+	type Randomness = HeightRandomness;
+	type Governance = EnsureRoot<AccountId>;
+	type MillisecsPerBlock = ConstU64<BLOCK_MS>;
+	type RoundWeight = RoundWeight;
 	type WeightInfo = ();
 }

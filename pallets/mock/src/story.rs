@@ -48,7 +48,7 @@ pub fn worker(name: &str) -> AccountId {
 /// Fails with the invariant that does not hold.
 pub fn check_invariants() {
 	type Check = fn() -> Result<(), &'static str>;
-	let checks: [(&str, Check); 8] = [
+	let checks: [(&str, Check); 9] = [
 		("burn-mint", BurnMint::check),
 		("market", Market::check),
 		("programs", Programs::check),
@@ -57,6 +57,7 @@ pub fn check_invariants() {
 		("jobs", Jobs::check),
 		("verification", Verification::check),
 		("disclosure", Disclosure::check),
+		("capacity", crate::Capacity::check),
 	];
 	for (pallet, check) in checks {
 		if let Err(broken) = check() {

@@ -85,10 +85,6 @@ fn long_job(m: &Story, provider: &str) -> JobId {
 	job
 }
 
-fn set_proven(name: &str, mac_per_second: u64) -> DispatchResult {
-	Providers::set_proven(RuntimeOrigin::root(), account(name), mac_per_second)
-}
-
 /// What everyone attended, in the order of storage.
 fn take_all() -> Vec<Attended> {
 	take(None, u32::MAX)
@@ -268,13 +264,13 @@ fn attendance_is_taken_page_by_page_and_begins_anew() {
 	tell(|m| {
 		for name in ["bob", "carol", "dave", "eve"] {
 			m.provider(name);
-			assert_ok!(set_proven(name, 5));
+			prove(name, 5);
 		}
 		// Without stake, without proof, and with neither: none of them earns.
 		m.register("frank", HardwareClass::Tensor, 0).unwrap();
-		assert_ok!(set_proven("frank", 7));
+		prove("frank", 7);
 		m.register("grace", HardwareClass::General, 0).unwrap();
-		assert_ok!(set_proven("eve", 0));
+		prove("eve", 0);
 		advance(HEARTBEAT);
 		["bob", "carol", "dave", "eve"].into_iter().for_each(beat);
 		// One has no stake any more, though it is ready, and one lost everything.
@@ -320,12 +316,10 @@ fn attendance_is_taken_page_by_page_and_begins_anew() {
 fn nobody_proves_more_than_it_claims() {
 	tell(|m| {
 		m.provider("bob");
-		let anyone = Providers::set_proven(by(&account("bob")), account("bob"), 1);
-		assert_noop!(anyone, DispatchError::BadOrigin);
-		assert_noop!(set_proven("alice", 1), Error::<Runtime>::NotRegistered);
-		assert_noop!(set_proven("bob", CLAIM + 1), Error::<Runtime>::AboveClaim);
-		assert_eq!(provider("bob").proven, 0);
-		assert_ok!(set_proven("bob", CLAIM));
+		prove("alice", 1);
+		prove("bob", 0);
+		assert_eq!(pallet_providers::ProvenCount::<Runtime>::get(), 0);
+		prove("bob", CLAIM + 1);
 		let told = Event::CapacityProven { owner: account("bob"), mac_per_second: CLAIM };
 		System::assert_has_event(told.into());
 		assert_eq!(provider("bob").proven, CLAIM);
@@ -357,14 +351,14 @@ fn blocks_with_less_do_not_count_as_blocks_with_more() {
 		m.provider("bob");
 		advance_with("bob", 2 * HEARTBEAT);
 		// Nothing was proven so far.
-		assert_ok!(set_proven("bob", 100));
+		prove("bob", 100);
 		assert_eq!(attended("bob"), 0);
 		advance_with("bob", 2 * HEARTBEAT);
 		assert_eq!(attended("bob"), 2 * HEARTBEAT);
-		assert_ok!(set_proven("bob", 300));
+		prove("bob", 300);
 		assert_eq!(attended("bob"), 2, "a third of eight, rounded down");
 		// Whoever proves less later gets no more blocks for it.
-		assert_ok!(set_proven("bob", 1));
+		prove("bob", 1);
 		assert_eq!(attended("bob"), 2);
 	});
 }
@@ -382,17 +376,17 @@ fn claims_count_as_long_as_nobody_has_proved_anything() {
 		let dave = account("dave");
 		assert_eq!([&bob, &carol, &dave].map(counted), [CLAIM, CLAIM, 0], "dave has no stake");
 		// From then on a claim neither makes others small nor its owner big.
-		assert_ok!(set_proven("bob", 5));
+		prove("bob", 5);
 		assert_eq!([&bob, &carol, &dave].map(counted), [5, 0, 0]);
 		assert_eq!(Providers::capacity(&bob).unwrap().mac_per_second, 5);
 		assert_eq!(Providers::capacity(&carol).unwrap().mac_per_second, 0);
 		assert_eq!(Providers::capacity(&bob).unwrap().memory_mib, 8_192);
-		assert_ok!(set_proven("dave", 9));
+		prove("dave", 9);
 		assert_eq!(counted(&dave), 0);
 		assert_ok!(Stake::bond(by(&dave), Role::Provider, BOND));
 		assert_eq!(counted(&dave), 9);
 		// If all that was proven is gone, claims are all that is left.
-		assert_ok!(set_proven("dave", 0));
+		prove("dave", 0);
 		assert_ok!(Stake::forfeit(&bob, Fault::ForgedCapacity, None, EVIDENCE));
 		assert_eq!(provider("bob").proven, 0);
 		assert_eq!([&bob, &carol, &dave].map(counted), [0, CLAIM, CLAIM]);
@@ -404,8 +398,8 @@ fn claims_of_others_do_not_lower_a_share_that_is_proven() {
 	Story::tell(|m| {
 		let bob = m.provider("bob");
 		let carol = m.provider("carol");
-		assert_ok!(set_proven("bob", 30));
-		assert_ok!(set_proven("carol", 10));
+		prove("bob", 30);
+		prove("carol", 10);
 		for name in ["dave", "eve", "frank"] {
 			m.provider(name);
 		}
@@ -548,7 +542,7 @@ fn a_grave_fault_costs_the_rewards_up_to_its_epoch_and_no_later_ones() {
 fn a_forfeiture_leaves_nothing_offered() {
 	tell(|m| {
 		let bob = m.provider("bob");
-		assert_ok!(set_proven("bob", 5));
+		prove("bob", 5);
 		Providers::forfeited(&bob);
 		let usage = Providers::usage(HardwareClass::General);
 		assert_eq!((usage.offered, provider("bob").proven), (0, 0));

@@ -12,7 +12,7 @@ use calor_primitives::{
 	Balance, JobId, H256,
 };
 use frame_support::{assert_noop, assert_ok, weights::Weight};
-use pallet_verification::{Error, Event};
+use pallet_verification::{types::SEEDS, Error, Event};
 
 /// What an audit of the small job earns, and what an auditor puts behind it.
 const FEE: Balance = PRICE + AUDIT_FEES;
@@ -310,6 +310,8 @@ fn a_drawing_for_which_a_block_has_no_room_keeps_the_reveal_closed() {
 		// The block begins without its hooks.
 		end_block(Weight::zero());
 		System::set_block_number(from);
+		let seed = (from - 1, H256::repeat_byte(8));
+		pallet_verification::Seeds::<Runtime>::insert((from - 1) % SEEDS, seed);
 		assert_noop!(m.reveal("bob", job, &result), E::AuditorDue);
 		assert_ok!(Verification::draw_auditor(by(&account("frank")), job));
 		assert_noop!(m.reveal("bob", job, &result), pallet_jobs::Error::<Runtime>::TooEarly);

@@ -41,10 +41,6 @@ fn provider(name: &str) -> Option<ProviderRecord> {
 	Providers::provider(account(name))
 }
 
-fn set_proven(name: &str, mac_per_second: u64) -> DispatchResult {
-	Providers::set_proven(RuntimeOrigin::root(), account(name), mac_per_second)
-}
-
 fn claim(name: &str, mac_per_second: u64) -> DispatchResult {
 	let endpoint = b"http://10.0.0.1:9955".to_vec().try_into().expect("short");
 	let claimed = Capacity { mac_per_second, memory_mib: 8_192 };
@@ -67,7 +63,7 @@ fn the_meter_follows_a_provider_through_its_life() {
 		let class = HardwareClass::General;
 		m.provider("bob");
 		assert_eq!(rates(class), (0, 0), "what is only claimed is not offered");
-		assert_ok!(set_proven("bob", 7));
+		prove("bob", 7);
 		assert_eq!(rates(class), (7, 0));
 		assert_eq!(rates(HardwareClass::Tensor), (0, 0));
 		advance(2);
@@ -80,7 +76,7 @@ fn the_meter_follows_a_provider_through_its_life() {
 		assert_eq!(rates(class), (7, 7));
 		m.accept("bob", job);
 		advance(1);
-		assert_ok!(set_proven("bob", 3));
+		prove("bob", 3);
 		assert_eq!(rates(class), (3, 3));
 		advance(2);
 		m.commit("bob", job, &RESULT);
@@ -110,7 +106,7 @@ fn silence_jail_and_leaving_take_capacity_off_the_meter() {
 		let class = HardwareClass::General;
 		for (name, proven) in [("bob", 1), ("carol", 10), ("dave", 100), ("eve", 1_000)] {
 			m.provider(name);
-			assert_ok!(set_proven(name, proven));
+			prove(name, proven);
 		}
 		assert_eq!(rates(class), (1_111, 0));
 		Providers::jail(&account("bob"));
@@ -254,7 +250,7 @@ fn perform(m: &mut Story, recount: &mut Recount, step: Step) {
 			attempt(|| Providers::drain(by(&worker(name(i)))));
 		},
 		Step::Prove(i, mac) => {
-			attempt(|| set_proven(name(i), mac));
+			prove(name(i), mac);
 		},
 		Step::Claim(i, mac) => {
 			attempt(|| claim(name(i), mac));
@@ -335,7 +331,7 @@ proptest! {
 		tell(|m| {
 			for (name, class) in CAST {
 				m.provider_with(name, class, 0, BOND);
-				assert_ok!(set_proven(name, 1_000));
+				prove(name, 1_000);
 			}
 			let mut recount = Recount::default();
 			for step in steps {

@@ -275,10 +275,9 @@ pub enum Step {
 		per_cu: Balance,
 		root: bool,
 	},
-	SetProven {
+	Prove {
 		who: u8,
 		mac: u64,
-		root: bool,
 	},
 	BuyCredits {
 		who: u8,
@@ -523,8 +522,7 @@ fn on_providers() -> impl Strategy<Value = Step> {
 		1 => provider().prop_map(|who| Step::Deregister { who }),
 		2 => (provider(), any::<bool>()).prop_map(|(who, worker)| Step::Heartbeat { who, worker }),
 		1 => (provider(), actor()).prop_map(|(who, by)| Step::ReportSilence { who, by }),
-		4 => (provider(), proven(), root())
-			.prop_map(|(who, mac, root)| Step::SetProven { who, mac, root }),
+		4 => (provider(), proven()).prop_map(|(who, mac)| Step::Prove { who, mac }),
 		1 => (provider(), 0u8..3, prop_oneof![4 => Just(None), 1 => provider().prop_map(Some)])
 			.prop_map(|(who, key, other)| Step::RotateWorker {
 				who,

@@ -113,7 +113,7 @@ impl World {
 			let (class, amount) = (start.class, Amount::Cal(start.bond));
 			world.perform(&Step::Bond { who: actor, role: Role::Provider, amount });
 			world.perform(&Step::Register { who, key: 0, class, min_price: 0 });
-			world.perform(&Step::SetProven { who, mac: 1_000_000_000_000, root: true });
+			world.perform(&Step::Prove { who, mac: 1_000_000_000_000 });
 			world.perform(&Step::SetReady { who, worker: false, ready: true });
 			let ready = ProvidersOf::get(&cast().providers[who as usize].owner);
 			assert_eq!(ready.map(|r| r.availability), Some(Availability::Ready));
@@ -349,7 +349,7 @@ impl World {
 			| Step::Heartbeat { .. }
 			| Step::ReportSilence { .. }
 			| Step::RotateWorker { .. }
-			| Step::SetProven { .. } => self.act_on_provider(step),
+			| Step::Prove { .. } => self.act_on_provider(step),
 			Step::BuyCredits { .. }
 			| Step::RefundCredits { .. }
 			| Step::Claim { .. }

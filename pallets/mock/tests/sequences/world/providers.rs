@@ -10,6 +10,7 @@ use calor_mock::*;
 use calor_primitives::{
 	job::HardwareClass,
 	provider::{Capacity, Presence},
+	traits::Proving,
 	AccountId, Balance,
 };
 use frame_support::dispatch::DispatchResult;
@@ -69,14 +70,15 @@ impl World {
 				);
 				done
 			},
-			Step::SetProven { who, mac, root } => {
+			Step::Prove { who, mac } => {
 				let owner = &cast().providers[who as usize].owner;
 				let claimed = ProvidersOf::get(owner).map(|record| record.claimed.mac_per_second);
-				let must = root && claimed.is_some_and(|claimed| mac <= claimed);
-				let done = self
-					.try_to(must, || Providers::set_proven(Self::origin(root), owner.clone(), mac));
-				assert_eq!(done.is_ok(), must, "governance says what is proven, up to the claim");
-				done
+				self.try_to(true, || {
+					<Providers as Proving>::prove(owner, mac);
+					let proven = ProvidersOf::get(owner).map(|record| record.proven);
+					assert_eq!(proven, claimed.map(|claimed| mac.min(claimed)), "up to the claim");
+					Ok(())
+				})
 			},
 			_ => unreachable!(),
 		}
