@@ -4,7 +4,6 @@
 
 use crate::{
 	matching::{DRAWS, SWEEP},
-	replicas::NOT_YET,
 	Call, Config, CurrentWindows, Forfeited, Jobs, Pallet, SweptTo, Windows,
 };
 use alloc::{vec, vec::Vec};
@@ -179,8 +178,7 @@ fn join_set<T: Config>(job: JobId) {
 		Jobs::<T>::mutate_extant(other, |record| {
 			Pallet::<T>::leave_queue(other, record);
 			let provider = provider.clone();
-			record.state =
-				JobState::Committed { provider, reveal_from: NOT_YET, reveal_by: NOT_YET };
+			record.state = JobState::Committed { provider, reveal_from: 1, reveal_by: 1_000 };
 			record.replica_of = Some(first);
 			fill_attempts(record);
 		});

@@ -62,6 +62,7 @@ impl<T: Config> Pallet<T> {
 			JobState::Running { provider, .. } => {
 				Self::fail(id, record, provider, Fault::NotDelivered)?;
 			},
+			JobState::Committed { .. } if Self::is_held(&record) => Self::hold(id, record),
 			JobState::Committed { provider, .. } => {
 				Self::fail(id, record, provider, Fault::NotRevealed)?;
 			},
