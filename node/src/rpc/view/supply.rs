@@ -127,6 +127,8 @@ pub struct Epoch {
 	validators: String,
 	/// What the treasury got of it.
 	treasury: String,
+	/// What auditors of proofs of capacity got of it.
+	auditors: String,
 	/// Proven multiply-accumulates per second that were there.
 	capacity: String,
 	/// Prices of the jobs that were settled.
@@ -151,6 +153,7 @@ impl From<(EpochIndex, supply::EpochReport)> for Epoch {
 			providers: report.providers.to_string(),
 			validators: report.validators.to_string(),
 			treasury: report.treasury.to_string(),
+			auditors: report.auditors.to_string(),
 			capacity: report.capacity.to_string(),
 			work: report.work.to_string(),
 			work_burned: report.work_burned.to_string(),
@@ -237,6 +240,7 @@ mod tests {
 			providers: 5,
 			validators: 6,
 			treasury: 7,
+			auditors: 13,
 			capacity: u128::MAX,
 			work: 8,
 			work_burned: 9,
@@ -256,6 +260,7 @@ mod tests {
 			"providers": "5",
 			"validators": "6",
 			"treasury": "7",
+			"auditors": "13",
 			"capacity": u128::MAX.to_string(),
 			"work": "8",
 			"workBurned": "9",
