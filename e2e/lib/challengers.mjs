@@ -4,11 +4,12 @@
  * accounts with polkadot.js, as anybody can be.
  */
 import assert from "node:assert/strict";
-import { blake2AsHex, encodeAddress } from "@polkadot/util-crypto";
+import { encodeAddress } from "@polkadot/util-crypto";
 import { evaluate } from "./calor.mjs";
 import { account, best, Refused, send } from "./chain.mjs";
 import { cal } from "./chronicle.mjs";
 import * as digits from "./digits.mjs";
+import { announcement } from "./prover.mjs";
 import { tracePath } from "./tensor.mjs";
 
 /** How many there are. */
@@ -46,14 +47,6 @@ async function refused(api, call, signer) {
 	throw new Error(`${call.method.section}.${call.method.method} was not refused`);
 }
 
-/** A hash that binds an account to a proof: `primitives/src/dispute.rs`. */
-function announcement(api, job, prover, salt, proof) {
-	const number = Buffer.alloc(8);
-	number.writeBigUInt64LE(BigInt(job));
-	const parts = [Buffer.from("calor/proof/1"), api.genesisHash.toU8a(), number, prover.publicKey, salt];
-	return blake2AsHex(Buffer.concat([...parts, Buffer.from(blake2AsHex(proof).slice(2), "hex")]));
-}
-
 /** One challenger that asks, shows what is not so, announces a proof and shows a false one. */
 async function falseChallenger(arena, hardware, roots) {
 	const { api } = arena.stack;
@@ -67,10 +60,8 @@ async function falseChallenger(arena, hardware, roots) {
 	const wrong = { ...shown(roots, 0, outputs), root: `0x${"42".repeat(32)}` };
 	const errors = [await refused(api, verification.demand(id, { Upper: { op: 0 } }, wrong), liar)];
 	const proof = { op: 0, tile: 0, claimed: `0x${"42".repeat(32)}`, path: [], inTrace: [], inputs: [] };
-	const type = verification.proveFraud.meta.args[2].type;
-	const bytes = api.createType(api.registry.createLookupType(type), proof).toU8a();
 	const salt = Buffer.alloc(32, 7);
-	await send(api, verification.commitProof(id, announcement(api, id, liar, salt, bytes)), liar, { until: "isInBlock" });
+	await send(api, verification.commitProof(id, announcement(api, id, liar, salt, proof)), liar, { until: "isInBlock" });
 	errors.push(await refused(api, verification.proveFraud(id, salt, proof), liar));
 	await arena.follow(id, "Settled");
 	const burned = await arena.event(id, number, "verification.DepositBurned");

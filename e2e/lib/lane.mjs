@@ -99,7 +99,7 @@ export class Arena {
 	 */
 	async verify(id, suri) {
 		const { dir, node } = this.stack;
-		const args = ["verify", String(id), "--prove", "--chain", node.url, "--suri", suri, "--json"];
+		const args = ["verify", String(id), "--prove", "--chain", node.url, "--suri", suri, "--json", "--allow-private-fetch", "--wait"];
 		const log = `${dir}/verify-${id}.log`;
 		const program = new Program(binary("calor"), args, log);
 		return { ...(await program.ended), said: program.written("out").trim(), tail: program.tail() };

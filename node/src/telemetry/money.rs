@@ -84,6 +84,7 @@ impl Supply {
 		set(&self.paid, "providers", cal(epoch.providers));
 		set(&self.paid, "validators", cal(epoch.validators));
 		set(&self.paid, "treasury", cal(epoch.treasury));
+		set(&self.paid, "auditors", cal(epoch.auditors));
 		set(&self.paid, "work", cal(epoch.recycled));
 	}
 }

@@ -106,7 +106,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// The time to challenge a result is over: what is to become of it?
-	pub(crate) fn judge(id: JobId, record: JobRecord) -> DispatchResult {
+	fn judge(id: JobId, record: JobRecord) -> DispatchResult {
 		let provider = record.state.provider().ok_or(Error::<T>::WrongState)?.clone();
 		match T::Evidence::verdict(id) {
 			Verdict::Upheld => Self::uphold(id, record, provider),

@@ -208,9 +208,10 @@ impl<T: Config> Pallet<T> {
 			return Self::settle_later(id, record, again);
 		}
 		for (other, theirs) in &all {
-			if T::Evidence::verdict(*other) != Verdict::Upheld {
+			let unbacked = theirs.state.provider().is_some_and(T::Collateral::is_excluded);
+			if unbacked || T::Evidence::verdict(*other) != Verdict::Upheld {
 				// Its worker is at fault, and it starts again; or it ends, and this one will too.
-				Self::judge(*other, theirs.clone())?;
+				Self::do_expire(*other)?;
 				return Self::settle_later(id, record, now::<T>().saturating_add(1));
 			}
 		}

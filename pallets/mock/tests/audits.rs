@@ -338,7 +338,7 @@ fn one_who_commits_and_does_not_show_is_silent() {
 #[test]
 fn one_who_disagrees_without_a_proof_is_penalised() {
 	tell(|m, work| {
-		let (result, other) = (roots(&work.right), roots(&work.lie(0, 3)));
+		let (result, other) = (roots(&work.right), roots(&work.lie(2, 3)));
 		let job = drawn(m, work, &result, &["eve"]);
 		assert_ok!(claim_audit("eve", job));
 		assert_ok!(audit_commit("eve", job, &other));
@@ -356,7 +356,7 @@ fn one_who_disagrees_without_a_proof_is_penalised() {
 #[test]
 fn of_a_wrong_result_who_agreed_loses_all_and_who_disagreed_is_paid() {
 	tell(|m, work| {
-		let lie = work.lie(0, 3);
+		let lie = work.lie(2, 3);
 		let job = drawn(m, work, &roots(&lie), &["dave", "eve"]);
 		for (name, result) in [("dave", roots(&lie)), ("eve", roots(&work.right))] {
 			assert_ok!(claim_audit(name, job));

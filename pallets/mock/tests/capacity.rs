@@ -202,7 +202,9 @@ fn capacity_counts_once_its_proof_has_settled() {
 #[test]
 fn who_misses_a_round_has_nothing_proven_any_more() {
 	Story::tell_long(|m| {
-		["bob", "carol"].map(|name| m.provider(name));
+		for name in ["bob", "carol"] {
+			m.provider(name);
+		}
 		start(m);
 		prove_in_full(m, "bob");
 		end(m);
@@ -264,8 +266,12 @@ fn who_has_a_paid_job_is_excused_once_in_three_rounds() {
 #[test]
 fn who_leaves_when_a_round_starts_has_missed_it() {
 	Story::tell_long(|m| {
-		["bob", "carol", "dave"].map(|name| m.provider(name));
-		["bob", "carol", "dave"].map(|name| prove(name, CLAIM));
+		for name in ["bob", "carol", "dave"] {
+			m.provider(name);
+		}
+		for name in ["bob", "carol", "dave"] {
+			prove(name, CLAIM);
+		}
 		assert_ok!(Providers::drain(by(&worker("carol"))));
 		start(m);
 		assert!(Capacity::challenge(account("carol")).is_none(), "it was not there");
@@ -287,7 +293,9 @@ fn who_leaves_when_a_round_starts_has_missed_it() {
 #[test]
 fn commitments_are_bound_to_provider_round_and_time() {
 	Story::tell_long(|m| {
-		["bob", "carol"].map(|name| m.provider(name));
+		for name in ["bob", "carol"] {
+			m.provider(name);
+		}
 		assert!(Capacity::challenge(account("bob")).is_none(), "no round yet");
 		start(m);
 		let (bob, carol) = (challenge("bob"), challenge("carol"));
@@ -300,13 +308,17 @@ fn commitments_are_bound_to_provider_round_and_time() {
 		assert_noop!(try_commit("alice", bob.job), Error::<Runtime>::NotCalled);
 		m.commit("bob", bob.job, &RESULT);
 		assert!(try_commit("bob", bob.job).is_err());
+		assert_noop!(m.reveal("bob", bob.job, &RESULT), Error::<Runtime>::TooEarly);
+		advance(1);
+		// A result is shown by its worker alone, and only as it was committed to.
+		assert_noop!(m.reveal("carol", bob.job, &RESULT), Error::<Runtime>::NotProvider);
+		let mismatch = pallet_verification::Error::<Runtime>::CommitmentMismatch;
+		assert_noop!(m.reveal("bob", bob.job, &[H256([4; 32])]), mismatch);
+		assert_ok!(m.reveal("bob", bob.job, &RESULT));
+		assert_noop!(m.reveal("bob", bob.job, &RESULT), Error::<Runtime>::WrongState);
 		run_to(carol.by + 1);
 		assert!(try_commit("carol", carol.job).is_err(), "the time is over");
 		assert!(Capacity::challenge(account("carol")).is_none());
-		// A result is shown by its worker alone, and only as it was committed to.
-		let mismatch = pallet_verification::Error::<Runtime>::CommitmentMismatch;
-		let other = m.reveal("bob", bob.job, &[H256([4; 32])]);
-		assert!(other == Err(mismatch.into()) || other == Err(Error::<Runtime>::TooLate.into()));
 	});
 }
 
@@ -483,6 +495,11 @@ fn draws(auditor: &str, job: JobId) -> bool {
 #[test]
 fn proofs_are_audited_and_emission_pays_for_it() {
 	Story::tell_long(|m| {
+		let epochs = |epoch| {
+			let windows = pallet_burn_mint::Windows { epoch, refund_after: REFUND_AFTER };
+			assert_ok!(BurnMint::set_windows(RuntimeOrigin::root(), windows));
+		};
+		epochs(1_000);
 		m.provider("bob");
 		m.auditor("eve", BOND);
 		m.next_round();
@@ -514,7 +531,7 @@ fn proofs_are_audited_and_emission_pays_for_it() {
 		assert_eq!(earmarked("eve", job), None);
 		assert_eq!(pot(), POT_FUNDS, "no client paid for it, so the pot does not either");
 		// The slice of an epoch pays far more than one audit.
-		assert_eq!(pallet_burn_mint::CurrentEpoch::<Runtime>::get().index, epoch);
+		epochs(REWARD_EPOCH);
 		let report = m.close_epoch();
 		assert_eq!(report.auditors, value + AUDIT_FEES);
 		assert!(reward("eve", epoch).availability >= value + AUDIT_FEES);
@@ -545,7 +562,7 @@ fn a_proof_counts_no_longer_once_a_later_round_was_missed() {
 fn proofs_of_several_rounds_are_under_way_at_once() {
 	Story::tell_long(|m| {
 		m.provider("bob");
-		let quick = Windows { gap: 4, prove: 3, ..WINDOWS };
+		let quick = Windows { gap: 3, prove: 2, ..WINDOWS };
 		let jobs: Vec<JobId> = (0..3)
 			.map(|_| {
 				start_with(m, quick);
@@ -582,7 +599,7 @@ fn what_memory_does_not_allow_is_not_proven() {
 		claim_only("bob", Claim { mac_per_second: 1_000_000_000_000_000, memory_mib: 16 });
 		start(m);
 		let shows = challenge("bob").mac_per_second;
-		assert!(shows < 1_000_000_000_000, "{shows}");
+		assert!(shows < 10 * CLAIM, "{shows}");
 		prove_in_full(m, "bob");
 		assert_eq!(proven("bob"), shows);
 	});
@@ -597,7 +614,7 @@ fn who_has_too_little_stake_cannot_prove() {
 		let job = challenge("bob").job;
 		let too_little = pallet_stake::Error::<Runtime>::TooLittleStake;
 		assert_noop!(try_commit("bob", job), too_little);
-		assert_ok!(Stake::bond(by(&account("bob")), Role::Provider, 200 * UNIT));
+		assert_ok!(Stake::bond_more(by(&account("bob")), Role::Provider, 200 * UNIT));
 		assert_ok!(try_commit("bob", job));
 	});
 }
@@ -676,7 +693,7 @@ fn chance_says_when_a_round_starts() {
 		m.provider("bob");
 		set_windows(Windows { interval: 10, gap: 21, prove: 20, work_seconds: 1 });
 		let mut starts: Vec<BlockNumber> = Vec::new();
-		for _ in 0..1_500 {
+		for _ in 0..600 {
 			m.block();
 			let since = pallet_capacity::LastRound::<Runtime>::get().map(|round| round.since);
 			if let Some(since) = since.filter(|since| starts.last() != Some(since)) {
@@ -686,10 +703,10 @@ fn chance_says_when_a_round_starts() {
 		let gaps: Vec<u32> = starts.windows(2).map(|two| two[1] - two[0]).collect();
 		let mean = f64::from(gaps.iter().sum::<u32>()) / gaps.len() as f64;
 		assert!(gaps.iter().all(|gap| *gap >= 21), "{gaps:?}");
-		// A gap of 21 and a geometric wait with mean 9: deviation of the mean of some 50 about 1.4.
-		assert!((24.0..36.0).contains(&mean), "{mean}: {gaps:?}");
+		// A gap of 21 and a geometric wait with mean 9: deviation of the mean of some 20 about 2.2.
+		assert!((23.0..38.0).contains(&mean), "{mean}: {gaps:?}");
 		let different: std::collections::BTreeSet<u32> = gaps.iter().copied().collect();
-		assert!(different.len() > 8, "{gaps:?}");
+		assert!(different.len() > 5, "{gaps:?}");
 	});
 }
 

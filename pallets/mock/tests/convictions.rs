@@ -7,7 +7,7 @@ use calor_primitives::{
 	fault::Fault,
 	job::{CloseReason, JobState, ParentStage, MAX_ATTEMPTS},
 	provider::Availability,
-	traits::{AuditPurse, Collateral, Lifecycle, Stage},
+	traits::{AuditPurse, Lifecycle, Stage},
 	Balance, JobId, H256,
 };
 use codec::Encode;

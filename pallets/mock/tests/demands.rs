@@ -131,7 +131,7 @@ fn only_the_worker_shows_the_trace_and_only_one_with_its_outputs() {
 		ask("dave", job, Question::Trace, None);
 		assert_noop!(answer_as(account("frank"), trace.clone()), E::NotYourAnswer);
 		assert_noop!(answer_as(account("bob"), trace.clone()), E::NotYourAnswer);
-		let other = work.lie(0, 5).answer(Question::Trace).unwrap();
+		let other = work.lie(2, 5).answer(Question::Trace).unwrap();
 		assert_noop!(answer_as(worker("bob"), other), E::WrongAnswer);
 		let short =
 			Answer::Hashes(hashes(&work.right, Question::Trace)[1..].to_vec().try_into().unwrap());
@@ -226,13 +226,14 @@ fn questions_that_make_no_sense_are_refused() {
 		assert_noop!(path, E::TraceNotShown);
 		ask("dave", job, Question::Trace, None);
 		say("bob", job, right, Question::Trace);
+		let pathed = Shown { in_trace: shown(right, 0).in_trace, ..shown(right, 3) };
 		let refused = [
 			(upper(5), Some(shown(right, 0)), E::BadQuestion),
 			(upper(0), None, E::BadQuestion),
 			(upper(0), Some(shown(right, 1)), E::WrongPath),
 			(upper(0), Some(Shown { root: H256::zero(), ..shown(right, 0) }), E::WrongPath),
 			// The root of an output is known without the trace.
-			(upper(3), Some(shown(right, 3)), E::WrongPath),
+			(upper(3), Some(pathed), E::WrongPath),
 			(Question::Lower { op: 0, node: 0 }, Some(shown(right, 0)), E::BadQuestion),
 			(Question::Chunk { tensor: 4, chunk: 0 }, None, E::BadQuestion),
 			(Question::Chunk { tensor: 99, chunk: 0 }, None, E::BadQuestion),

@@ -130,6 +130,11 @@ fn a_round_of_many_is_made_page_by_page_and_drawn_from_by_stake() {
 			let audits = dispute(job).audits;
 			assert_eq!(audits.len(), 1);
 			drawn += i32::from(audits[0].auditor == account("eve"));
+			let name = m.name_of(&audits[0].auditor);
+			assert_ok!(audit_commit(&name, job, &roots(&work.right)));
+			advance(1);
+			assert_ok!(m.reveal("bob", job, &roots(&work.right)));
+			assert_ok!(audit_reveal(&name, job, &roots(&work.right)));
 		}
 		// Binomial(60, 1/2): mean 30, standard deviation 3.9; within four of them.
 		assert!((drawn - 30).abs() < 16, "{drawn} of {jobs}");
@@ -144,7 +149,7 @@ fn seeds_of_the_last_heights_are_kept() {
 		assert!(Verification::seed(now).is_none(), "not known yet");
 		let last = Verification::seed(now - 1).expect("known");
 		assert_ne!(Some(last), Verification::seed(now - 2));
-		System::set_block_number(now + SEEDS - 2);
+		System::set_block_number(now + SEEDS - 1);
 		end_block(Default::default());
 		begin_block();
 		assert_eq!(Verification::seed(now - 1), None, "overwritten");

@@ -4,6 +4,7 @@
 use calor_mock::*;
 use calor_primitives::{
 	assurance::Assurance,
+	dispute::Question,
 	explain::Why,
 	fault::Fault,
 	job::{CloseReason, InputFault, JobSpec, JobState, ParentStage, MAX_ATTEMPTS},
@@ -167,7 +168,11 @@ fn nobody_reveals_before_all_have_committed() {
 		let now = System::block_number();
 		for job in &jobs {
 			let stage = <Jobs as Lifecycle>::case(*job).unwrap().stage;
-			assert_eq!(stage, Stage::Committed { from: now + 1, by: now + REVEAL }, "job {job}");
+			assert_eq!(
+				stage,
+				Stage::Committed { from: now + 1, by: now + 1 + REVEAL },
+				"job {job}"
+			);
 			assert!(matches!(why(*job), Why::AwaitsReveal { .. }));
 		}
 		assert_noop!(m.reveal(&names[0], a, &RESULT), Error::<Runtime>::TooEarly);
@@ -197,7 +202,7 @@ fn there_is_nothing_to_copy() {
 		let shown = m.reveal(&names[1], b, &RESULT);
 		assert_noop!(shown, pallet_verification::Error::<Runtime>::CommitmentMismatch);
 		let stake = wealth(&names[1]);
-		advance(REVEAL + DEFERRAL + 1);
+		advance(1 + REVEAL + DEFERRAL + 1);
 		assert_eq!(wealth(&names[1]), stake - EARMARK, "all that stood behind it");
 	});
 }
@@ -323,7 +328,7 @@ fn who_does_not_reveal_is_convicted_and_another_comes_who_is_audited() {
 		commit(m, &jobs, &names, &[RESULT; 2]);
 		advance(1);
 		assert_ok!(m.reveal(&names[0], a, &RESULT));
-		advance(REVEAL + 1);
+		advance(REVEAL + 2);
 		assert_eq!(failed(b), [account(&names[1])]);
 		// The result is public: whoever comes now could copy it, so its word is audited like that of any other.
 		assert_eq!(record(b).assurance, Assurance::Optimistic);
@@ -378,6 +383,77 @@ fn fraud_in_one_is_slashed_and_the_others_are_paid() {
 	});
 }
 
+/// Two run a real program; one lies, and is found out by a proof. The other is paid with whoever comes next.
+#[test]
+fn a_dissenter_is_proved_wrong_and_replaced() {
+	Story::tell_long(|m| {
+		providers(m, 3);
+		let work = Work::small();
+		let lie = work.lie(3, 0);
+		let spec = JobSpec { assurance: Assurance::Replicated(2), ..work.spec(m) };
+		let jobs = submit("alice", spec);
+		let names = assigned(m, &jobs);
+		let runs = [&work.right, &lie];
+		for ((job, name), run) in jobs.iter().zip(&names).zip(runs) {
+			m.accept(name, *job);
+			m.commit(name, *job, &roots(run));
+		}
+		advance(1);
+		for ((job, name), run) in jobs.iter().zip(&names).zip(runs) {
+			assert_ok!(m.reveal(name, *job, &roots(run)));
+		}
+		let [honest, liar] = jobs[..] else { panic!("two") };
+		let stake = wealth(&names[1]);
+		assert_eq!(m.challenge("frank", honest, &work.right, &work.right), None);
+		let proof = m.challenge("frank", liar, &work.right, &lie).expect("a lie");
+		assert_ok!(m.prove("frank", liar, &proof));
+		assert!(wealth(&names[1]) < stake - EARMARK / 2);
+		let name = m.assigned(liar);
+		m.accept(&name, liar);
+		m.commit(&name, liar, &roots(&work.right));
+		run_to(reveal_window(liar).0);
+		assert_ok!(m.reveal(&name, liar, &roots(&work.right)));
+		while record(liar).state.is_open() {
+			advance(1);
+		}
+		assert!(is_settled(honest) && is_settled(liar));
+		assert_eq!(payment(honest).paid, payment(liar).paid);
+	});
+}
+
+/// One of them owes an answer when all could be paid: it is convicted then, whichever of them the chain looks at.
+#[test]
+fn silence_of_one_puts_off_the_pay_of_all() {
+	for asked in 0..2 {
+		Story::tell_long(|m| {
+			providers(m, 3);
+			let (jobs, names) = delivered(m, &[RESULT; 2]);
+			let (job, name) = (jobs[asked], &names[asked]);
+			let stake = wealth(name);
+			assert_ok!(demand("frank", job, Question::Trace, None));
+			while record(job).failed.is_empty() {
+				assert!(jobs.iter().all(|job| record(*job).state.is_open()));
+				advance(1);
+			}
+			assert_eq!(failed(job), [account(name)]);
+			assert_eq!(record(job).assurance, Assurance::Optimistic);
+			assert!(is_revealed(jobs[1 - asked]));
+			let next = m.assigned(job);
+			m.accept(&next, job);
+			m.commit(&next, job, &RESULT);
+			run_to(reveal_window(job).0);
+			assert_ok!(m.reveal(&next, job, &RESULT));
+			while record(job).state.is_open() {
+				advance(1);
+			}
+			assert!(jobs.iter().all(|job| is_settled(*job)));
+			advance(DEFERRAL);
+			assert_eq!(wealth(name), stake - EARMARK);
+			assert_eq!(deposits("frank"), (0, 0));
+		});
+	}
+}
+
 #[test]
 fn a_forfeited_provider_takes_all_with_it() {
 	Story::tell_long(|m| {
@@ -394,6 +470,25 @@ fn a_forfeited_provider_takes_all_with_it() {
 		}
 		assert_eq!(wealth(&names[0]), stake);
 		assert!(Stake::earmarks().is_empty());
+	});
+}
+
+/// All could be paid in the block in which one of them lost everything, and the chain had no room to notice.
+#[test]
+fn nobody_is_paid_with_one_who_lost_everything() {
+	Story::tell_long(|m| {
+		providers(m, 2);
+		let (jobs, names) = delivered(m, &[RESULT; 2]);
+		let stakes = (wealth(&names[0]), wealth(&names[1]));
+		let owner = account(&names[1]);
+		assert_ok!(Stake::forfeit(&owner, Fault::ForgedCapacity, None, H256::zero()));
+		stall(CHALLENGE + 1);
+		assert_ok!(Jobs::expire(by(&account("grace")), jobs[0]));
+		assert_closed(jobs[1], CloseReason::ProviderForfeited);
+		assert_ok!(Jobs::expire(by(&account("grace")), jobs[0]));
+		assert_closed(jobs[0], CloseReason::ReplicaFailed(jobs[1]));
+		assert_eq!(wealth(&names[0]), stakes.0);
+		assert_eq!(wealth(&names[1]), stakes.1 - BOND);
 	});
 }
 

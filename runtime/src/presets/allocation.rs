@@ -41,6 +41,9 @@ pub enum Kind {
 	Insider,
 	/// The treasury's own account, which nobody has the key of.
 	Treasury,
+	/// The account that auditors are paid from, which nobody has the key of. It begins with so much that audits are paid
+	/// while levies and drawings have not evened out.
+	AuditPot,
 }
 
 /// When tokens become liquid.
@@ -113,7 +116,7 @@ pub enum Broken {
 	AboveShare,
 	/// Called the treasury without being its account, or its account without being called so.
 	NotTheTreasury,
-	/// The treasury's account cannot ask for what has vested.
+	/// The treasury's account and the audit pot cannot ask for what has vested.
 	TreasuryVests,
 	/// An insider without vesting would begin with liquid tokens.
 	InsiderIsLiquid,
@@ -184,7 +187,7 @@ impl Entry {
 			return Some(Broken::AboveShare);
 		}
 		match (self.kind, self.vesting) {
-			(Kind::Treasury, Some(_)) => Some(Broken::TreasuryVests),
+			(Kind::Treasury | Kind::AuditPot, Some(_)) => Some(Broken::TreasuryVests),
 			(Kind::Insider, None) => Some(Broken::InsiderIsLiquid),
 			(Kind::Insider, Some(Vesting { over, .. })) if over < INSIDERS_VEST_OVER => {
 				Some(Broken::VestsTooSoon { over })
@@ -229,7 +232,7 @@ impl fmt::Display for Broken {
 			Self::NotTheTreasury => {
 				write!(f, "the treasury's account and the kind `treasury` belong together")
 			},
-			Self::TreasuryVests => write!(f, "the treasury does not vest"),
+			Self::TreasuryVests => write!(f, "the treasury and the audit pot do not vest"),
 			Self::InsiderIsLiquid => write!(f, "an insider's tokens must vest"),
 			Self::VestsTooSoon { over } => write!(
 				f,
@@ -345,6 +348,14 @@ mod tests {
 		let error = Allocation::new(vec![vests], &TREASURY).expect_err("it vests");
 		let broken = Broken::TreasuryVests;
 		assert_eq!(error, Error::Entry { entry: 1, account: TREASURY, broken });
+	}
+
+	#[test]
+	fn the_audit_pot_begins_liquid() {
+		let pot = Entry { kind: Kind::AuditPot, ..user(1, MOST) };
+		let vests = Entry { vesting: insider(1, 10).vesting, ..pot.clone() };
+		assert_eq!(broken(vec![vests]), (1, Broken::TreasuryVests));
+		assert!(with(vec![pot]).is_ok());
 	}
 
 	#[test]

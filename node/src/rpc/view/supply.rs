@@ -129,6 +129,8 @@ pub struct Epoch {
 	validators: String,
 	/// What the treasury got of it.
 	treasury: String,
+	/// What auditors of proofs of capacity got of it.
+	auditors: String,
 	/// Proven multiply-accumulates per second that were there.
 	capacity: String,
 	/// Prices of the jobs that were settled.
@@ -153,6 +155,7 @@ impl From<(EpochIndex, supply::EpochReport)> for Epoch {
 			providers: report.providers.to_string(),
 			validators: report.validators.to_string(),
 			treasury: report.treasury.to_string(),
+			auditors: report.auditors.to_string(),
 			capacity: report.capacity.to_string(),
 			work: report.work.to_string(),
 			work_burned: report.work_burned.to_string(),
@@ -239,6 +242,7 @@ mod tests {
 			providers: 5,
 			validators: 6,
 			treasury: 7,
+			auditors: 13,
 			capacity: u128::MAX,
 			work: 8,
 			work_burned: 9,
@@ -258,6 +262,7 @@ mod tests {
 			"providers": "5",
 			"validators": "6",
 			"treasury": "7",
+			"auditors": "13",
 			"capacity": u128::MAX.to_string(),
 			"work": "8",
 			"workBurned": "9",

@@ -188,6 +188,7 @@ fn name(phase: &Phase) -> &'static str {
 		Phase::Budgeting { .. } => "budgeting",
 		Phase::PayingProviders { .. } => "paying providers",
 		Phase::PayingValidators { .. } => "paying validators",
+		Phase::PayingAuditors { .. } => "paying auditors",
 		Phase::TidyingGroups { .. } => "tidying",
 		Phase::Finishing { .. } => "finishing",
 	}

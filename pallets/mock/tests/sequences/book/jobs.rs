@@ -63,6 +63,8 @@ pub struct JobEntry {
 	deposit: Balance,
 	tip_burned: bool,
 	pub(super) earmark: Balance,
+	/// The first of those that run the same.
+	replica_of: Option<JobId>,
 	failed: Vec<AccountId>,
 	/// What took it from its last provider.
 	last: Option<CloseReason>,
@@ -134,6 +136,7 @@ impl Book {
 					deposit,
 					tip_burned: false,
 					earmark: 0,
+					replica_of: JobsOf::get(job).and_then(|record| record.replica_of),
 					failed: Vec::new(),
 					last: None,
 				};
@@ -199,7 +202,7 @@ impl Book {
 				if returned > 0 {
 					self.reached.note("Late delivery");
 				}
-				if JobsOf::get(job).is_some_and(|record| record.replica_of.is_some()) {
+				if self.job(job).replica_of.is_some() {
 					self.reached.note("Replicas paid");
 				}
 				let from = Stage::Revealed(provider.clone());
@@ -295,10 +298,9 @@ impl Book {
 		let entry = self.job(job);
 		let (stage, last, failed) = (entry.stage.clone(), entry.last, entry.failed.len());
 		let spent = failed == MAX_ATTEMPTS as usize;
-		let record = JobsOf::get(job);
-		let taken = record.as_ref().is_some_and(|record| record.taken);
-		let replica = record.and_then(|record| record.replica_of);
+		let replica = entry.replica_of;
 		let fallen = replica.is_some();
+		let taken = JobsOf::get(job).is_some_and(|record| record.taken);
 		let may = match reason {
 			CloseReason::Cancelled => matches!(
 				stage,
@@ -319,8 +321,9 @@ impl Book {
 			},
 			CloseReason::NotUnanimous => replica.is_some() && matches!(stage, Stage::Revealed(_)),
 			CloseReason::ReplicaFailed(by) => {
-				let set = |id| JobsOf::get(id).and_then(|record| record.replica_of);
-				replica.is_some() && self.job(by).stage == Stage::Closed && set(by) == replica
+				let other = self.job(by);
+				let ended = matches!(other.stage, Stage::Closed | Stage::Dropped);
+				replica.is_some() && ended && other.replica_of == replica
 			},
 			CloseReason::NotAudited => matches!(stage, Stage::Revealed(_)),
 			CloseReason::ParentFailed(parent) => {
