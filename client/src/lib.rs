@@ -57,6 +57,42 @@ pub mod views;
 		derive = "Clone, PartialEq, Eq",
 		recursive
 	),
+	substitute_type(
+		path = "calor_primitives::dispute::DisputeView",
+		with = "::subxt::utils::Static<::calor_primitives::dispute::DisputeView>"
+	),
+	substitute_type(
+		path = "calor_primitives::dispute::AuditorView",
+		with = "::subxt::utils::Static<::calor_primitives::dispute::AuditorView>"
+	),
+	substitute_type(
+		path = "calor_primitives::dispute::Question",
+		with = "::subxt::utils::Static<::calor_primitives::dispute::Question>"
+	),
+	substitute_type(
+		path = "calor_primitives::dispute::Answer",
+		with = "::subxt::utils::Static<::calor_primitives::dispute::Answer>"
+	),
+	substitute_type(
+		path = "calor_primitives::dispute::Shown",
+		with = "::subxt::utils::Static<::calor_primitives::dispute::Shown>"
+	),
+	substitute_type(
+		path = "calor_primitives::lottery::Ticket",
+		with = "::subxt::utils::Static<::calor_primitives::lottery::Ticket>"
+	),
+	substitute_type(
+		path = "calor_primitives::runtime_api::CapacityChallenge",
+		with = "::subxt::utils::Static<::calor_primitives::runtime_api::CapacityChallenge>"
+	),
+	substitute_type(
+		path = "calor_primitives::runtime_api::CapacityView",
+		with = "::subxt::utils::Static<::calor_primitives::runtime_api::CapacityView>"
+	),
+	substitute_type(
+		path = "calor_tensor::proof::FraudProof",
+		with = "::subxt::utils::Static<::calor_tensor::proof::FraudProof>"
+	),
 	derive_for_type(path = "calor_primitives::job::HardwareClass", derive = "Copy"),
 	derive_for_type(path = "calor_primitives::job::InputFault", derive = "Copy"),
 	derive_for_type(path = "pallet_stake::types::Role", derive = "Clone")

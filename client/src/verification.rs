@@ -4,11 +4,11 @@
 use crate::{
 	chain::in_time,
 	dispute::{AuditorView, DisputeView},
+	runtime::{self, runtime_types::pallet_capacity::types::ProofState},
 	types::{BlockNumber, JobId},
 	AccountId32, Error, View, H256,
 };
 use calor_primitives::runtime_api::{CapacityChallenge, CapacityView};
-use codec::{Decode, Encode};
 
 /// How far a proof of capacity is, without what it runs on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,25 +29,20 @@ impl View {
 	/// # Errors
 	/// If the node does not answer.
 	pub async fn proof_standing(&self, job: JobId) -> Result<Option<ProofStanding>, Error> {
-		let found = self.capacity_proof(job).await?;
-		Ok(found.map(|found| ProofStanding {
-			provider: AccountId32(found.provider.into()),
-			commitment: found.commitment,
-			reveal: found.reveal,
-			settles_at: found.settles_at,
-		}))
-	}
-
-	async fn raw<T: Decode>(
-		&self,
-		what: &'static str,
-		function: &str,
-		args: impl Encode,
-	) -> Result<T, Error> {
-		let args = args.encode();
-		let api = self.at().runtime_apis();
-		let bytes = in_time(what, api.call_raw(function, Some(&args))).await?;
-		T::decode(&mut &bytes[..]).map_err(|e| Error::node(what, e))
+		let (what, storage) = ("a proof of capacity", self.at().storage());
+		let address = runtime::storage().capacity().proofs();
+		let found = in_time(what, storage.try_fetch(address, (job,))).await?;
+		let Some(found) = found else { return Ok(None) };
+		let found = found.decode().map_err(|e| Error::node(what, e))?;
+		let address = runtime::storage().verification().results();
+		let result = in_time(what, storage.try_fetch(address, (job,))).await?;
+		let result = result.map(|value| value.decode().map_err(|e| Error::node(what, e)));
+		let (reveal, settles_at) = match found.state {
+			ProofState::Committed { from, by } => (Some((from, by)), None),
+			ProofState::Revealed { settles_at } => (None, Some(settles_at)),
+		};
+		let commitment = result.transpose()?.map(|result| result.commitment);
+		Ok(Some(ProofStanding { provider: found.provider, commitment, reveal, settles_at }))
 	}
 
 	/// How a result is checked, as long as the chain has a commitment to it; proofs of capacity too.
@@ -55,7 +50,8 @@ impl View {
 	/// # Errors
 	/// If the node does not answer.
 	pub async fn dispute(&self, job: JobId) -> Result<Option<DisputeView>, Error> {
-		self.raw("a dispute", "VerificationApi_dispute", job).await
+		let call = runtime::runtime_apis().verification_api().dispute(job);
+		Ok(self.ask("a dispute", call).await?.map(|found| found.0))
 	}
 
 	/// Jobs with a commitment of that height that have not been revealed, or are open to challenge.
@@ -63,7 +59,8 @@ impl View {
 	/// # Errors
 	/// If the node does not answer.
 	pub async fn committed_at(&self, height: BlockNumber) -> Result<Vec<JobId>, Error> {
-		self.raw("commitments", "VerificationApi_committed_at", height).await
+		let call = runtime::runtime_apis().verification_api().committed_at(height);
+		self.ask("commitments", call).await
 	}
 
 	/// An enrolled auditor, by its owner account.
@@ -71,7 +68,8 @@ impl View {
 	/// # Errors
 	/// If the node does not answer.
 	pub async fn auditor(&self, owner: &AccountId32) -> Result<Option<AuditorView>, Error> {
-		self.raw("an auditor", "VerificationApi_auditor", owner.0).await
+		let call = runtime::runtime_apis().verification_api().auditor(*owner);
+		Ok(self.ask("an auditor", call).await?.map(|found| found.0))
 	}
 
 	/// The randomness by which auditors of results that were committed to in the block before are drawn.
@@ -79,7 +77,26 @@ impl View {
 	/// # Errors
 	/// If the node does not answer.
 	pub async fn seed(&self, height: BlockNumber) -> Result<Option<H256>, Error> {
-		self.raw("a seed", "VerificationApi_seed", height).await
+		self.ask("a seed", runtime::runtime_apis().verification_api().seed(height)).await
+	}
+
+	/// The proof to which a prover is bound about the result that was committed to at that height, and since when.
+	///
+	/// # Errors
+	/// If the node does not answer.
+	pub async fn announced(
+		&self,
+		job: JobId,
+		committed_at: BlockNumber,
+		prover: &AccountId32,
+	) -> Result<Option<(H256, BlockNumber)>, Error> {
+		let what = "an announced proof";
+		let address = runtime::storage().verification().announced();
+		let storage = self.at().storage();
+		let key = ((job, committed_at), *prover);
+		let found = in_time(what, storage.try_fetch(address, key)).await?;
+		let found = found.map(|value| value.decode().map_err(|e| Error::node(what, e)));
+		Ok(found.transpose()?.map(|found| (found.hash, found.at)))
 	}
 
 	/// What a provider is to prove now, if it is.
@@ -87,7 +104,8 @@ impl View {
 	/// # Errors
 	/// If the node does not answer.
 	pub async fn challenge(&self, owner: &AccountId32) -> Result<Option<CapacityChallenge>, Error> {
-		self.raw("a challenge", "CapacityApi_challenge", owner.0).await
+		let call = runtime::runtime_apis().capacity_api().challenge(*owner);
+		Ok(self.ask("a challenge", call).await?.map(|found| found.0))
 	}
 
 	/// What a proof of capacity runs on what.
@@ -95,18 +113,7 @@ impl View {
 	/// # Errors
 	/// If the node does not answer.
 	pub async fn capacity_proof(&self, job: JobId) -> Result<Option<CapacityView>, Error> {
-		self.raw("a proof of capacity", "CapacityApi_capacity_proof", job).await
-	}
-
-	/// The proof to which a prover is bound, and the height since when.
-	///
-	/// # Errors
-	/// If the node does not answer.
-	pub async fn bound_proof(
-		&self,
-		_job: JobId,
-		_prover: &AccountId32,
-	) -> Result<Option<(H256, BlockNumber)>, Error> {
-		Ok(None)
+		let call = runtime::runtime_apis().capacity_api().capacity_proof(job);
+		Ok(self.ask("a proof of capacity", call).await?.map(|found| found.0))
 	}
 }

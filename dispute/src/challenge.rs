@@ -262,13 +262,17 @@ impl Challenge {
 		let job = self.subject.job;
 		let hash =
 			proof_commitment(&self.chain.genesis(), job, &prover.0.into(), &salt, &H256(hash));
-		let at = match view.bound_proof(job, &prover).await? {
+		let committed_at = self.committed_at.unwrap_or_default();
+		let at = match view.announced(job, committed_at, &prover).await? {
 			Some((bound, at)) if bound == hash => Some(at),
-			_ => {
+			Some(_) => {
+				let why = "another proof was announced with this key, and not shown";
+				return Err(Error::NotThere(why.to_string()));
+			},
+			None => {
 				let call = calls::commit_proof(job, hash);
-				self.send("the commitment to a proof", &call, now)
-					.await?
-					.map(|included| included.height)
+				let sent = self.send("the commitment to a proof", &call, now).await?;
+				sent.map(|included| included.height)
 			},
 		};
 		if let Some(at) = at {
