@@ -93,7 +93,6 @@ fn sequences_reach_every_end() {
 		"Closed: ParentFailed",
 		"Closed: ProviderForfeited",
 		"Closed: ReplicaFailed",
-		"Postponed",
 		"Replicas paid",
 		"Failed: NotAccepted",
 		"Failed: NotDelivered",
