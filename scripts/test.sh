@@ -8,8 +8,8 @@ source "$ROOT/scripts/lib/build.sh"
 source "$ROOT/scripts/lib/processes.sh"
 
 # In the order in which they run. `lint` comes after `unit` so that what everybody waits for is known first.
-SUITES=(unit lint e2e)
-LATER=(byzantine chaos network web docs)
+SUITES=(unit lint e2e byzantine)
+LATER=(chaos network web docs)
 
 usage() {
 	cat <<-END
@@ -112,7 +112,13 @@ taplo_check() {
 		--option indent_string=$'\t' --option array_auto_expand=false --option array_auto_collapse=false
 }
 
-e2e() { run e2e '^(ℹ|#) (tests|pass|fail|cancelled|duration)|^not ok|✖' node e2e/run.mjs ${LONG:+--long}; }
+# What node's runner says at the end, and what failed.
+NODE_CLOSING='^(ℹ|#) (tests|pass|fail|cancelled|duration)|^not ok|✖'
+
+e2e() { run e2e "$NODE_CLOSING" node e2e/run.mjs ${LONG:+--long}; }
+
+# One line for each kind of cheat.
+byzantine() { run byzantine "$NODE_CLOSING|^byzantine: " node e2e/run.mjs --suite byzantine; }
 
 cd "$ROOT"
 CURRENT=installation

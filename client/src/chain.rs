@@ -13,7 +13,11 @@ use std::{
 use subxt::{
 	backend::LegacyBackend,
 	config::{substrate::SubstrateHeader, RpcConfigFor},
-	rpcs::{client::RpcSubscription, methods::LegacyRpcMethods, RpcClient},
+	rpcs::{
+		client::RpcSubscription,
+		methods::{legacy::BlockNumber, LegacyRpcMethods},
+		RpcClient,
+	},
 	utils::H256,
 	OnlineClient, PolkadotConfig,
 };
@@ -45,8 +49,11 @@ pub struct Chain {
 	link: RwLock<Arc<Link>>,
 }
 
-/// Heights that become final, as they do.
-pub struct FinalisedHeads(RpcSubscription<SubstrateHeader<H256>>);
+/// Heights that become final, or the best, as they do.
+pub struct Heads {
+	what: &'static str,
+	subscription: RpcSubscription<SubstrateHeader<H256>>,
+}
 
 impl Chain {
 	/// Connects to the first of `urls` that answers and, if `genesis` is given, is on that chain.
@@ -117,21 +124,53 @@ impl Chain {
 	///
 	/// # Errors
 	/// If the node does not answer.
-	pub async fn follow_finalised(&self) -> Result<FinalisedHeads, Error> {
-		let link = self.link();
+	pub async fn follow_finalised(&self) -> Result<Heads, Error> {
+		let (link, what) = (self.link(), "finalised blocks");
 		let heads = link.rpc.chain_subscribe_finalized_heads();
-		Ok(FinalisedHeads(in_time("finalised blocks", heads).await?))
+		Ok(Heads { what, subscription: in_time(what, heads).await? })
+	}
+
+	/// Follows the best block, which may still be abandoned, until the connection breaks.
+	///
+	/// # Errors
+	/// If the node does not answer.
+	pub async fn follow_best(&self) -> Result<Heads, Error> {
+		let (link, what) = (self.link(), "best blocks");
+		let heads = link.rpc.chain_subscribe_new_heads();
+		Ok(Heads { what, subscription: in_time(what, heads).await? })
+	}
+
+	/// The hash of the block of that height in the chain of the best block; `None` if it is not there yet.
+	///
+	/// # Errors
+	/// If the node does not answer.
+	pub async fn hash_of(&self, height: u32) -> Result<Option<H256>, Error> {
+		let link = self.link();
+		let number = Some(BlockNumber::Number(height.into()));
+		in_time("a block's hash", link.rpc.chain_get_block_hash(number)).await
+	}
+
+	/// The extrinsics of the block of that height in the chain of the best block, encoded; `None` if the node does not have
+	/// it.
+	///
+	/// # Errors
+	/// If the node does not answer.
+	pub async fn extrinsics(&self, height: u32) -> Result<Option<Vec<Vec<u8>>>, Error> {
+		let Some(hash) = self.hash_of(height).await? else { return Ok(None) };
+		let link = self.link();
+		let block = in_time("a block", link.rpc.chain_get_block(Some(hash))).await?;
+		Ok(block.map(|found| found.block.extrinsics.into_iter().map(|bytes| bytes.0).collect()))
 	}
 }
 
-impl FinalisedHeads {
-	/// The next height that is final. Heights may be skipped.
+impl Heads {
+	/// The next of them. Heights may be skipped, those of best blocks also come again.
 	///
 	/// # Errors
-	/// If the connection broke or nothing was finalised for long: connect again.
+	/// If the connection broke or nothing came for long: connect again.
 	pub async fn next(&mut self) -> Result<u32, Error> {
-		let what = "finalised blocks";
-		match tokio::time::timeout(HEAD_TIMEOUT, self.0.next()).await {
+		let what = self.what;
+		match tokio::time::timeout(HEAD_TIMEOUT, self.subscription.next()).await {
 			Ok(Some(Ok(head))) => Ok(u32::try_from(head.number).unwrap_or(u32::MAX)),
 			Ok(Some(Err(error))) => Err(Error::node(what, error)),
 			Ok(None) => Err(Error::node(what, "the connection is closed")),

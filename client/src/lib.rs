@@ -5,14 +5,17 @@
 //! the one hand that signs for a key. Types come from `metadata.scale`, which `scripts/metadata.sh` writes from a node;
 //! `cargo test -p calor-client metadata_is_current` with `CALOR_NODE_URL` set fails when a node has other metadata.
 //!
-//! This crate does not link the runtime's crates: what workers and clients sign is built in [`messages`], held against
-//! fixed vectors, and checked by the chain itself in every end-to-end run.
+//! Of the runtime's crates it links the types that the protocol is written in, `calor_primitives`. What workers and clients
+//! sign is built in [`messages`], held against fixed vectors, and checked by the chain itself in every end-to-end run.
 
+pub mod calls;
 pub mod chain;
 pub mod error;
+pub mod lottery;
 pub mod messages;
 pub mod submit;
 pub mod types;
+pub mod verification;
 pub mod views;
 
 /// Calls, storage and types of the runtime, generated from `metadata.scale`.
@@ -54,16 +57,56 @@ pub mod views;
 		derive = "Clone, PartialEq, Eq",
 		recursive
 	),
+	substitute_type(
+		path = "calor_primitives::dispute::DisputeView",
+		with = "::subxt::utils::Static<::calor_primitives::dispute::DisputeView>"
+	),
+	substitute_type(
+		path = "calor_primitives::dispute::AuditorView",
+		with = "::subxt::utils::Static<::calor_primitives::dispute::AuditorView>"
+	),
+	substitute_type(
+		path = "calor_primitives::dispute::Question",
+		with = "::subxt::utils::Static<::calor_primitives::dispute::Question>"
+	),
+	substitute_type(
+		path = "calor_primitives::dispute::Answer",
+		with = "::subxt::utils::Static<::calor_primitives::dispute::Answer>"
+	),
+	substitute_type(
+		path = "calor_primitives::dispute::Shown",
+		with = "::subxt::utils::Static<::calor_primitives::dispute::Shown>"
+	),
+	substitute_type(
+		path = "calor_primitives::lottery::Ticket",
+		with = "::subxt::utils::Static<::calor_primitives::lottery::Ticket>"
+	),
+	substitute_type(
+		path = "calor_primitives::runtime_api::CapacityChallenge",
+		with = "::subxt::utils::Static<::calor_primitives::runtime_api::CapacityChallenge>"
+	),
+	substitute_type(
+		path = "calor_primitives::runtime_api::CapacityView",
+		with = "::subxt::utils::Static<::calor_primitives::runtime_api::CapacityView>"
+	),
+	substitute_type(
+		path = "calor_tensor::proof::FraudProof",
+		with = "::subxt::utils::Static<::calor_tensor::proof::FraudProof>"
+	),
 	derive_for_type(path = "calor_primitives::job::HardwareClass", derive = "Copy"),
 	derive_for_type(path = "calor_primitives::job::InputFault", derive = "Copy"),
 	derive_for_type(path = "pallet_stake::types::Role", derive = "Clone")
 )]
 pub mod runtime {}
 
-pub use chain::{Chain, FinalisedHeads};
+pub use calor_primitives::{dispute, job::CAPACITY_JOBS};
+pub use chain::{Chain, Heads};
 pub use error::Error;
 pub use submit::{Inclusion, SubmitError, Submitter};
-pub use subxt::utils::{AccountId32, H256};
+pub use subxt::{
+	tx::Payload,
+	utils::{AccountId32, H256},
+};
 pub use subxt_signer::sr25519::{Keypair, PublicKey, Signature};
 pub use views::View;
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The one hand that signs for a key.
 //!
-//! Two submitters of one key would race for its nonce, so a process has one a key, and it sends one transaction at a
-//! time. That a transaction was dropped, or called invalid, or never heard of again, does not prove that it is in no
+//! Two submitters of one key would race for its nonce, so a process has one a key, and nobody sends while another
+//! does. That a transaction was dropped, or called invalid, or never heard of again, does not prove that it is in no
 //! block: callers look at the finalised state before they send it again.
 
 use crate::{
@@ -11,9 +11,10 @@ use crate::{
 };
 use std::{sync::Arc, time::Duration};
 use subxt::{
+	client::OnlineClientAtBlockImpl,
 	config::DefaultExtrinsicParamsBuilder,
 	error::TransactionEventsError,
-	tx::{Payload, TransactionStatus},
+	tx::{Payload, TransactionProgress, TransactionStatus},
 	utils::{AccountId32, H256},
 };
 use subxt_signer::sr25519::Keypair;
@@ -68,6 +69,9 @@ pub enum SubmitError {
 	Chain(#[from] Error),
 }
 
+/// A transaction on its way.
+type Progress = TransactionProgress<Config, OnlineClientAtBlockImpl<Config>>;
+
 /// Signs and sends for one key.
 pub struct Submitter {
 	chain: Arc<Chain>,
@@ -101,11 +105,49 @@ impl Submitter {
 		until: Inclusion,
 	) -> Result<Included, SubmitError> {
 		let _turn = self.turn.lock().await;
+		let progress = self.send(call, self.nonce().await?).await?;
+		self.watch(progress, until).await
+	}
+
+	/// Sends calls, each as a transaction of its own, without waiting for one before the next; then waits until all are in
+	/// blocks. Gives how each went, in order. After one that could not be sent none is.
+	pub async fn submit_all<C: Payload>(
+		&self,
+		calls: &[C],
+		until: Inclusion,
+	) -> Vec<Result<Included, SubmitError>> {
+		let _turn = self.turn.lock().await;
+		let first = match self.nonce().await {
+			Ok(nonce) => nonce,
+			Err(error) => return vec![Err(error.into())],
+		};
+		let mut sent = Vec::new();
+		for (nonce, call) in (first..).zip(calls) {
+			let progress = self.send(call, nonce).await;
+			let failed = progress.is_err();
+			sent.push(progress);
+			if failed {
+				break;
+			}
+		}
+		let mut included = Vec::new();
+		for progress in sent {
+			included.push(match progress {
+				Ok(progress) => self.watch(progress, until).await,
+				Err(error) => Err(error),
+			});
+		}
+		included
+	}
+
+	/// The pool's nonce, not the finalised one: transactions that wait in the pool count.
+	async fn nonce(&self) -> Result<u64, Error> {
 		let link = self.chain.link();
-		let account = self.account();
-		// The pool's nonce, not the finalised one: transactions that wait in the pool count.
-		let nonce = link.rpc.system_account_next_index(&account);
-		let nonce = in_time("a nonce", nonce).await?;
+		in_time("a nonce", link.rpc.system_account_next_index(&self.account())).await
+	}
+
+	async fn send<C: Payload>(&self, call: &C, nonce: u64) -> Result<Progress, SubmitError> {
+		let link = self.chain.link();
 		let at = in_time("the finalised block", link.client.at_current_block()).await?;
 		let params = DefaultExtrinsicParamsBuilder::<Config>::new();
 		let params = params.nonce(nonce).mortal(MORTALITY).build();
@@ -114,10 +156,14 @@ impl Submitter {
 		let signed = in_time("what to sign", signed).await;
 		let signed = signed.map_err(|error| SubmitError::NotSent(error.to_string()))?;
 		// From here on the node may have it, whatever it answers.
-		let unknown = |error: &dyn std::fmt::Display| SubmitError::Unknown(error.to_string());
-		let mut progress = in_time("a submission", signed.submit_and_watch())
-			.await
-			.map_err(|error| unknown(&error))?;
+		in_time("a submission", signed.submit_and_watch()).await.map_err(|error| unknown(&error))
+	}
+
+	async fn watch(
+		&self,
+		mut progress: Progress,
+		until: Inclusion,
+	) -> Result<Included, SubmitError> {
 		let limit = match until {
 			Inclusion::Best => BEST_TIMEOUT,
 			Inclusion::Finalised => FINALITY_TIMEOUT,
@@ -151,4 +197,9 @@ impl Submitter {
 			};
 		}
 	}
+}
+
+/// It may be on the chain or not.
+fn unknown(error: &dyn std::fmt::Display) -> SubmitError {
+	SubmitError::Unknown(error.to_string())
 }

@@ -44,7 +44,11 @@ impl View {
 		&self.at
 	}
 
-	async fn ask<P: Payload>(&self, what: &'static str, call: P) -> Result<P::ReturnType, Error> {
+	pub(crate) async fn ask<P: Payload>(
+		&self,
+		what: &'static str,
+		call: P,
+	) -> Result<P::ReturnType, Error> {
 		in_time(what, self.at.runtime_apis().call(call)).await
 	}
 

@@ -83,15 +83,16 @@ export function describe({ name, provider, reason, fault, parent }) {
  * @param {object} [options]
  * @param {typeof finalised} [options.head] which blocks count
  * @param {(state: object, block: object) => void} [options.onState] is told of each new state
+ * @param {number} [options.patience] blocks to wait
  * @returns {Promise<object>} the job as {@link job} gives it, with the block as `seen` and all states met as `history`
  */
-export async function follow(api, id, until, { head = finalised, onState = () => {} } = {}) {
+export async function follow(api, id, until, { head = finalised, onState = () => {}, patience = PATIENCE } = {}) {
 	const reached = typeof until === "string" ? ({ name }) => name === until : until;
 	const history = [];
 	let first;
 	for await (const block of blocks(api, head)) {
 		first ??= block.number;
-		if (block.number > first + PATIENCE) throw new Error(`job ${id} got no further than ${history.join(" -> ")}`);
+		if (block.number > first + patience) throw new Error(`job ${id} got no further than ${history.join(" -> ")}`);
 		const view = await job(api, id, block.hash).catch((error) => {
 			// Not there yet, or the node is being restarted.
 			if (error.code === 11_003 || /disconnect|not connected|No response|closed/i.test(error.message)) return;

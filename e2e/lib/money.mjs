@@ -22,7 +22,7 @@ const AUDIT_POT = Buffer.concat([Buffer.from("modlcalor/au"), Buffer.alloc(20)])
 const HOLDS = ["Escrow", "Access", "Deposit", "Credits"];
 
 /** Pallets whose holds are made up; others have tests of their own. */
-const HOLDERS = ["Jobs", "BurnMint"];
+const HOLDERS = ["Jobs", "BurnMint", "Verification"];
 
 /** What so many credits cost: the least of which they are left when a twentieth, rounded up, is burned. In planck. */
 export const costOfCredits = (credits) => (credits * 20n + 18n) / 19n;
@@ -53,7 +53,7 @@ export async function snapshot(api, block) {
 	const byKind = (entries) => Object.fromEntries(entries.map(([key, amount]) => [key.args[0].type, amount.toBigInt()]));
 	const held = new Map();
 	for (const [key, list] of holds) {
-		for (const [reason, amount] of reasons(list)) held.set(`${key.args[0]} ${reason}`, amount);
+		for (const [reason, amount] of reasons(list)) add(held)(`${key.args[0]} ${reason}`, amount);
 	}
 	return {
 		block,
@@ -67,11 +67,17 @@ export async function snapshot(api, block) {
 	};
 }
 
-/** Names of the reasons for which an account's money is on hold, and how much of it is, in planck. */
+/**
+ * Names of the reasons for which an account's money is on hold, and how much of it is, in planck. Questions and announced
+ * proofs are both "Verification".
+ */
 function reasons(list) {
 	const counted = list.filter(({ id }) => HOLDERS.includes(id.type));
-	return counted.map(({ id, amount }) => [id.value.type, amount.toBigInt()]);
+	return counted.map(({ id, amount }) => [id.isVerification ? id.type : id.value.type, amount.toBigInt()]);
 }
+
+/** Adds to what a map has for a key. */
+const add = (map) => (key, amount) => map.set(String(key), (map.get(String(key)) ?? 0n) + amount);
 
 /** What is held of a client. @param api for now, or what `api.at` gives for a block @returns in planck, by reason */
 export async function heldOf(api, address) {
@@ -148,10 +154,12 @@ export async function eventsAt(api, hash) {
  * @param {number} from height from which on blocks are looked at
  * @param {(event: object, hash: string) => any} match gives something truthy for the event that is waited for
  * @param {typeof best} [head] which blocks count
+ * @param {number} [patience] blocks to wait
  * @returns its data, and the block
  */
-export async function firstEvent(api, from, match, head = best) {
+export async function firstEvent(api, from, match, head = best, patience = Infinity) {
 	for await (const { hash, number } of blocks(api, head, { from })) {
+		if (number > from + patience) throw new Error(`no such event in blocks ${from} to ${number}`);
 		for (const event of await eventsAt(api, hash)) {
 			if (await match(event, hash)) return { data: event.data, number, hash };
 		}
@@ -161,7 +169,7 @@ export async function firstEvent(api, from, match, head = best) {
 /**
  * How each event moves money. `move(account, planck)` is for totals, `hold(account, reason, planck)` for what is held of
  * them, `burn` and `mint` for the ledgers by kind, and `job(number)` gives what was submitted under that number and who has
- * it. A feeder's pay is a transfer, and says so by an event of its own besides.
+ * it. A feeder's pay and an auditor's are transfers, and say so by events of their own besides.
  */
 const EFFECTS = {
 	[FEE]: ({ who, actualFee }, { move, burn, author }) => {
@@ -219,16 +227,40 @@ const EFFECTS = {
 		const { client, deposit } = job(id);
 		hold(client, "Deposit", -deposit);
 	},
-	"stake.Slashed": ({ who, job: id, slash }, { move, burn, job }) => {
-		assert.equal(
-			slash.total.toBigInt(),
-			slash.client.toBigInt() + slash.prover.toBigInt() + slash.burned.toBigInt(),
-			"a slash is divided to the last planck",
-		);
-		assert.equal(slash.prover.toBigInt(), 0n, "nobody proved anything");
-		move(who, -slash.total.toBigInt());
-		move(job(id.unwrap()).client, slash.client.toBigInt());
-		burn("Slash", slash.burned.toBigInt());
+	// Shares of a slash: which is whose is said by the slash that follows.
+	"balances.TransferOnHold": ({ reason, source, dest, amount }, { move, shares }) => {
+		if (!reason.isStake) return;
+		move(source, -amount.toBigInt());
+		move(dest, amount.toBigInt());
+		shares.push(amount.toBigInt());
+	},
+	"stake.Slashed": ({ who, slash }, { move, burn, shares }) => {
+		const [total, client, prover, burned] = ["total", "client", "prover", "burned"].map((part) => slash[part].toBigInt());
+		assert.equal(total, client + prover + burned, "a slash is divided to the last planck");
+		assert.equal(client + prover, sum(shares.splice(0)), "its shares were paid");
+		move(who, -burned);
+		burn("Slash", burned);
+	},
+	"verification.Demanded": ({ job, question, by, deposit }, { demands, hold }) => {
+		demands.set(`${job} ${question}`, by);
+		hold(by, "Verification", deposit.toBigInt());
+	},
+	"verification.QuestionAnswered": ({ job, question, by, deposit }, { demands, move, hold }) => {
+		const asked = demands.get(`${job} ${question}`);
+		hold(asked, "Verification", -deposit.toBigInt());
+		move(asked, -deposit.toBigInt());
+		move(by, deposit.toBigInt());
+	},
+	"verification.ProofCommitted": ({ prover }, { hold, proofDeposit }) => hold(prover, "Verification", proofDeposit),
+	"verification.DepositReturned": ({ who, amount }, { hold }) => hold(who, "Verification", -amount.toBigInt()),
+	"verification.DepositBurned": ({ who, amount }, { move, burn, hold }) => {
+		move(who, -amount.toBigInt());
+		burn("ProofDeposit", amount.toBigInt());
+		hold(who, "Verification", -amount.toBigInt());
+	},
+	"verification.PotBurned": ({ amount }, { move, burn, auditPot }) => {
+		move(auditPot, -amount.toBigInt());
+		burn("AuditPot", amount.toBigInt());
 	},
 };
 
@@ -262,7 +294,6 @@ function end({ client, access }, returned, { hold }) {
  */
 export async function reconcile(api, before, after) {
 	const [moved, fees, burns, mints, held, jobs] = Array.from({ length: 6 }, () => new Map());
-	const add = (map) => (key, amount) => map.set(String(key), (map.get(String(key)) ?? 0n) + amount);
 	const context = {
 		move: add(moved),
 		burn: add(burns),
@@ -271,6 +302,9 @@ export async function reconcile(api, before, after) {
 		jobs,
 		job: (id) => jobs.get(id.toNumber()),
 		auditPot: api.createType("AccountId", AUDIT_POT),
+		shares: [],
+		demands: new Map(),
+		proofDeposit: api.consts.verification.proofDeposit.toBigInt(),
 	};
 	for (let number = before.block.number + 1; number <= after.block.number; number++) {
 		const hash = await api.rpc.chain.getBlockHash(number);

@@ -138,7 +138,7 @@ export function freePort() {
 
 /**
  * Path of one of our programs: from `CALOR_BIN`, or else from cargo's target directory.
- * @param {"calor-node" | "calor-worker"} name
+ * @param {"calor-node" | "calor-worker" | "calor" | "calor-byzantine"} name
  */
 export function binary(name) {
 	const cache = process.env.XDG_CACHE_HOME || `${process.env.HOME}/.cache`;

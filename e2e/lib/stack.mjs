@@ -70,11 +70,12 @@ export class Worker {
 	/**
 	 * Funds, bonds and registers.
 	 * @param {string} [hardware] class @param {number} [mac] multiply-accumulates per second that it claims to do
+	 * @param {number} [stake] in CAL
 	 */
-	async register(hardware = "general", mac = 10 ** 9) {
+	async register(hardware = "general", mac = 10 ** 9, stake = 10_000) {
 		this.port = await freePort();
 		const what = ["--endpoint", `http://127.0.0.1:${this.port}`, "--class", hardware, "--mac-per-second", mac];
-		return this.signed("register", ...this.key, ...what);
+		return this.signed("register", ...this.key, ...what, "--stake", stake);
 	}
 
 	/** Makes a new worker key and puts it in the place of the old one. @returns what `keys rotate` says */
@@ -110,6 +111,34 @@ export class Worker {
 	}
 }
 
+/** A worker key that is played by `calor-byzantine`. */
+export class Cheat extends Worker {
+	/**
+	 * Begins to cheat.
+	 * @param {string} kind @param {string} [share] folder in which colluders tell each other roots
+	 */
+	async play(kind, share) {
+		const args = ["--chain", this.chain, ...this.key, "--kind", kind, "--listen", `127.0.0.1:${this.port}`];
+		if (share) args.push("--share", share);
+		this.kind = kind;
+		this.program = new Program(binary("calor-byzantine"), args, join(this.dir, "cheat.log"));
+		await this.program.line("out", (line) => JSON.parse(line).event === "ready", "the cheat is ready");
+	}
+
+	/**
+	 * Waits until it has tried a step of a job.
+	 * @param {number | string} job @param {string} step
+	 * @returns {Promise<{ event: "done" | "refused", height: number, reason?: string }>} what the chain said to it
+	 */
+	tried(job, step) {
+		const match = (line) => {
+			const entry = JSON.parse(line);
+			return entry.job === String(job) && entry.step === step && entry;
+		};
+		return this.program.line("out", match, `"${step}" of job ${job}`, 240_000);
+	}
+}
+
 /** One chain with everything that a test starts around it. */
 export class Stack {
 	/** @private */
@@ -129,14 +158,30 @@ export class Stack {
 		this.genesis = await snapshot(this.api, { number: 0, hash: genesis.toHex() });
 	}
 
-	/** A worker that is registered and, unless told otherwise, running. `mac` and `flags`: see {@link Worker}. */
-	async worker(owner, { hardware, mac, flags, run = true } = {}) {
-		const dir = join(this.dir, owner.replaceAll("/", ""));
-		const worker = new Worker(dir, this.node.url, owner);
+	/** A worker that is registered and, unless told otherwise, running. `mac`, `stake` and `flags`: see {@link Worker}. */
+	async worker(owner, { hardware, mac, stake, flags, run = true } = {}) {
+		const worker = new Worker(this.#folder(owner), this.node.url, owner);
 		this.workers.push(worker);
-		worker.registered = await worker.register(hardware, mac);
+		worker.registered = await worker.register(hardware, mac, stake);
 		if (run) worker.ready = await worker.start(flags);
 		return worker;
+	}
+
+	/**
+	 * A worker that is registered and cheats.
+	 * @param {string} owner secret URI @param {string} kind of `calor-byzantine`
+	 * @param {{ hardware?: string, mac?: number, stake?: number, share?: string }} [options] `share`: see {@link Cheat}
+	 */
+	async cheat(owner, kind, { hardware, mac, stake, share } = {}) {
+		const cheat = new Cheat(this.#folder(owner), this.node.url, owner);
+		this.workers.push(cheat);
+		cheat.registered = await cheat.register(hardware, mac, stake);
+		await cheat.play(kind, share);
+		return cheat;
+	}
+
+	#folder(owner) {
+		return join(this.dir, owner.replaceAll("/", ""));
 	}
 
 	/** Makes up the accounts at the last final block. @returns fees and movements by account since genesis */

@@ -22,7 +22,7 @@ export function blobSize(dtype, dims) {
 }
 
 /** The 64x64 tiles of a blob in order, zero-padded: matrix by matrix, row-major within. */
-function* tiles(dtype, dims, blob) {
+export function* tiles(dtype, dims, blob) {
 	const width = WIDTH[dtype];
 	const [rows, cols] = [1, ...dims].slice(-2);
 	const stride = cols * width;
@@ -41,6 +41,11 @@ function* tiles(dtype, dims, blob) {
 	}
 }
 
+/** Hashes of a blob's tiles. */
+export function leaves(dtype, dims, blob) {
+	return Array.from(tiles(dtype, dims, blob), (tile) => sha256(Buffer.of(0), tile));
+}
+
 /**
  * The 32 bytes by which a tensor is known on chain, as hex.
  * @param {"i8" | "i32"} dtype element type @param {number[]} dims dimensions, outermost first
@@ -52,7 +57,7 @@ export function tensorRoot(dtype, dims, blob) {
 	if (blob.length !== size) {
 		throw new Error(`a blob of ${dtype}[${dims}] has ${size} bytes, this one has ${blob.length}`);
 	}
-	let level = Array.from(tiles(dtype, dims, blob), (tile) => sha256(Buffer.of(0), tile));
+	let level = leaves(dtype, dims, blob);
 	while (level.length & (level.length - 1)) level.push(Buffer.alloc(32));
 	while (level.length > 1) {
 		level = level.flatMap((left, i) => (i % 2 ? [] : [sha256(Buffer.of(1), left, level[i + 1])]));
@@ -61,4 +66,29 @@ export function tensorRoot(dtype, dims, blob) {
 	head.set([2, CODE[dtype], dims.length]);
 	dims.forEach((dim, i) => head.writeUInt32LE(dim, 3 + 4 * i));
 	return `0x${sha256(head, level[0]).toString("hex")}`;
+}
+
+/**
+ * Path of one operation's root in the trace, lowest first.
+ * @param {string[]} roots of what all operations define, as hex @param {number} op
+ * @returns {string[]} siblings as hex
+ */
+export function tracePath(roots, op) {
+	return path(roots.map((root) => sha256(Buffer.of(0), Buffer.from(root.slice(2), "hex"))), op);
+}
+
+/**
+ * Path of one leaf to the root of its tree, lowest first.
+ * @param {Buffer[]} leaves @param {number} index
+ * @returns {string[]} siblings as hex
+ */
+export function path(leaves, index) {
+	let level = [...leaves];
+	while (level.length & (level.length - 1)) level.push(Buffer.alloc(32));
+	const siblings = [];
+	for (let at = index; level.length > 1; at >>= 1) {
+		siblings.push(`0x${level[at ^ 1].toString("hex")}`);
+		level = level.flatMap((left, i) => (i % 2 ? [] : [sha256(Buffer.of(1), left, level[i + 1])]));
+	}
+	return siblings;
 }

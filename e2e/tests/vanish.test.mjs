@@ -12,7 +12,7 @@ import { firstEvent, purchaseBurn, SUBMISSION_FEE } from "../lib/money.mjs";
 import { onChain } from "../lib/stack.mjs";
 
 /** Far beyond the time after which a silence is noticed. */
-const LONG = 1_000;
+const LONG = 200;
 /** Blocks by which the chain may be late, and we in seeing it. */
 const SLACK = 6;
 

@@ -191,6 +191,14 @@ pub struct RunArgs {
 	/// Least sum of unclaimed rewards that is claimed so, in CAL: less would be eaten up by fees. [default: 1]
 	#[arg(long, env = "CALOR_WORKER_CLAIM_LEAST", value_parser = parse_cal)]
 	pub claim_least: Option<Balance>,
+	/// Do not audit the results of others; leaves the auditors if enrolled among them.
+	#[arg(long, env = "CALOR_WORKER_NO_AUDIT", num_args = 0..=1, require_equals = true,
+		default_missing_value = "true")]
+	pub no_audit: Option<bool>,
+	/// Run audits on the CPU, so that they do not wait for the GPU.
+	#[arg(long, env = "CALOR_WORKER_AUDIT_ON_CPU", num_args = 0..=1, require_equals = true,
+		default_missing_value = "true")]
+	pub audit_on_cpu: Option<bool>,
 	/// Blocks for which outputs are kept after their job has ended. [default: 1800]
 	#[arg(long, env = "CALOR_WORKER_RETENTION")]
 	pub retention: Option<u32>,

@@ -38,6 +38,8 @@ struct File {
 	auto_claim: Option<bool>,
 	/// In CAL, as text: floating point is no way to write money.
 	claim_least: Option<String>,
+	no_audit: Option<bool>,
+	audit_on_cpu: Option<bool>,
 	retention: Option<u32>,
 	job_limit: Option<u64>,
 }
@@ -67,6 +69,10 @@ pub struct Config {
 	pub auto_ready: bool,
 	/// Least sum of unclaimed rewards that the daemon claims, in planck; `None` if it claims nothing.
 	pub claim_least: Option<Balance>,
+	/// Whether to audit the results of others.
+	pub audit: bool,
+	/// Whether audits run on the CPU.
+	pub audit_on_cpu: bool,
 	/// Blocks for which outputs outlive their job.
 	pub retention: u32,
 	/// Longest time that one job may compute.
@@ -126,6 +132,8 @@ impl Config {
 				.unwrap_or(false),
 			auto_ready: args.auto_ready.or(file.auto_ready).unwrap_or(true),
 			claim_least: auto_claim.then_some(claim_least),
+			audit: !args.no_audit.or(file.no_audit).unwrap_or(false),
+			audit_on_cpu: args.audit_on_cpu.or(file.audit_on_cpu).unwrap_or(false),
 			retention: args.retention.or(file.retention).unwrap_or(DEFAULT_RETENTION),
 			job_limit: Duration::from_secs(
 				args.job_limit.or(file.job_limit).unwrap_or(DEFAULT_JOB_LIMIT),
@@ -200,6 +208,20 @@ mod tests {
 		assert_eq!(least(&["--auto-claim"], "auto_claim = false"), Some(UNIT));
 		assert_eq!(least(&["--auto-claim=false", "--claim-least", "5"], ""), None);
 		assert_eq!(run(&[], &file("claim_least = 'much'")).unwrap_err().code(), 2);
+	}
+
+	#[test]
+	fn it_audits_unless_told_not_to() {
+		let audits = |args: &[&str], more: &str| {
+			let config = run(args, &format!("data = '/d'\n{more}")).unwrap();
+			(config.audit, config.audit_on_cpu)
+		};
+		assert_eq!(audits(&[], ""), (true, false));
+		assert_eq!(audits(&["--no-audit"], ""), (false, false));
+		assert_eq!(
+			audits(&["--no-audit=false", "--audit-on-cpu"], "no_audit = true"),
+			(true, true)
+		);
 	}
 
 	#[test]

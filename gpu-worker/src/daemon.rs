@@ -6,14 +6,14 @@
 
 use crate::{
 	error::Failure,
-	journal::{fingerprint, Entry},
+	journal::{fingerprint, Book, Entry},
 	presence::{give, Sign, Signs},
 	rewards::{claim_everything, Harvest},
 	serve::Shared,
 	step::{decide, Action, Facts},
 	work::{Done, Worker},
 };
-use calor_client::{types::JobView, Error as ChainError, View};
+use calor_client::{types::JobView, Error as ChainError, View, CAPACITY_JOBS};
 use std::{
 	collections::{BTreeSet, HashMap},
 	sync::{atomic::Ordering, Arc},
@@ -170,7 +170,7 @@ impl Daemon {
 		if !self.still_registered(&view).await? {
 			return Ok(());
 		}
-		let entries = match self.shared.journal.all() {
+		let entries = match self.shared.journal.all(Book::Jobs) {
 			Ok(entries) => entries,
 			Err(error) => {
 				// Without it nothing may be signed.
@@ -178,8 +178,9 @@ impl Daemon {
 				return Ok(());
 			},
 		};
-		let mut jobs: BTreeSet<u64> =
-			view.provider_jobs(&self.shared.owner).await?.into_iter().collect();
+		// Proofs of capacity follow the best head, in a loop of their own.
+		let jobs = view.provider_jobs(&self.shared.owner).await?.into_iter();
+		let mut jobs: BTreeSet<u64> = jobs.filter(|id| *id < CAPACITY_JOBS).collect();
 		jobs.extend(entries.iter().filter(|(_, e)| e.ended.is_none()).map(|(id, _)| *id));
 		self.tracks.retain(|id, track| track.running || jobs.contains(id));
 		let entries: HashMap<u64, Entry> = entries.into_iter().collect();
@@ -302,7 +303,7 @@ impl Daemon {
 		if entry.is_some_and(|e| e.public == public && e.ended == ended) {
 			return;
 		}
-		match self.shared.journal.note(id, public, ended) {
+		match self.shared.journal.note(Book::Jobs, id, public, ended) {
 			Ok(()) if ended.is_some() => tracing::info!(job_id = id, "ended"),
 			Ok(()) => tracing::info!(job_id = id, "public"),
 			Err(error) => tracing::error!(job_id = id, "cannot write the journal: {error:#}"),
@@ -317,11 +318,27 @@ impl Daemon {
 		}
 		let now = view.height();
 		let mut needed = BTreeSet::new();
+		let mut old = Vec::new();
 		for (id, entry) in entries {
-			let over = entry.ended.is_some_and(|at| at.saturating_add(self.retention) <= now);
+			let over = self.is_old(entry, now);
 			if !over || view.job(*id).await?.is_some_and(|job| job.record.children > 0) {
 				needed.extend(entry.output_roots.iter().chain(&entry.operand_roots).copied());
-			} else if let Err(error) = self.shared.journal.forget(*id) {
+			} else {
+				old.push((Book::Jobs, *id));
+			}
+		}
+		let journal = &self.shared.journal;
+		for book in [Book::Audits, Book::Proofs] {
+			let Ok(entries) = journal.all(book) else { return Ok(()) };
+			for (id, entry) in entries {
+				match self.is_old(&entry, now) {
+					true => old.push((book, id)),
+					false => needed.extend(entry.output_roots.iter().chain(&entry.operand_roots)),
+				}
+			}
+		}
+		for (book, id) in old {
+			if let Err(error) = journal.forget(book, id) {
 				tracing::error!(job_id = id, "cannot write the journal: {error:#}");
 				return Ok(());
 			}
@@ -330,5 +347,10 @@ impl Daemon {
 			tracing::warn!("cannot delete old blobs: {error}");
 		}
 		Ok(())
+	}
+
+	/// Whether a job ended long ago.
+	fn is_old(&self, entry: &Entry, now: u32) -> bool {
+		entry.ended.is_some_and(|at| at.saturating_add(self.retention) <= now)
 	}
 }

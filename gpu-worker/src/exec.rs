@@ -6,7 +6,7 @@
 
 use anyhow::Context;
 use calor_gpu::{Caps, Engine, Error as GpuError, Selection, Tuning};
-use calor_tensor::{Program, Tensor};
+use calor_tensor::{tensor_root, Program, Tensor, Validated};
 use serde::{Deserialize, Serialize};
 use std::{
 	path::{Path, PathBuf},
@@ -30,6 +30,8 @@ enum Kind {
 	Plan,
 	/// Run a program.
 	Run,
+	/// Run a program on the CPU.
+	RunOnCpu,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -99,6 +101,15 @@ pub struct Output {
 	pub bytes: Vec<u8>,
 }
 
+/// Where a program runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+	/// On the adapter.
+	Adapter,
+	/// On all cores of the CPU.
+	Cpu,
+}
+
 /// Runs tasks in children.
 #[derive(Clone, Debug)]
 pub struct Runner {
@@ -139,12 +150,17 @@ impl Runner {
 	/// [`ExecError`].
 	pub async fn run(
 		&self,
+		place: Place,
 		job: u64,
 		program: &[u8],
 		operands: Vec<PathBuf>,
 		limit: Duration,
 	) -> Result<Vec<Output>, ExecError> {
-		match self.child(&format!("job-{job}"), Kind::Run, program, operands, limit).await? {
+		let (name, kind) = match place {
+			Place::Adapter => (format!("job-{job}"), Kind::Run),
+			Place::Cpu => (format!("cpu-{job}"), Kind::RunOnCpu),
+		};
+		match self.child(&name, kind, program, operands, limit).await? {
 			(Report::Ran(roots), blobs) if roots.len() == blobs.len() => {
 				let outputs = roots.into_iter().zip(blobs);
 				Ok(outputs.map(|(root, bytes)| Output { root, bytes }).collect())
@@ -256,6 +272,9 @@ pub fn child_main(dir: &Path) -> anyhow::Result<()> {
 }
 
 fn perform(dir: &Path, task: &Task) -> anyhow::Result<Report> {
+	if task.kind == Kind::RunOnCpu {
+		return perform_on_cpu(dir, task);
+	}
 	let selection =
 		Selection { name: task.adapter.clone(), allow_cpu: task.allow_cpu, ..Default::default() };
 	// Unless it is forbidden, the engine measures where that is worth while.
@@ -268,8 +287,7 @@ fn perform(dir: &Path, task: &Task) -> anyhow::Result<Report> {
 		let (name, driver) = (info.name.clone(), info.driver.clone());
 		return Ok(Report::Passed(Adapter { name, driver, cpu: info.is_cpu(), cases }));
 	}
-	let program = Program::from_bytes(&std::fs::read(dir.join(PROGRAM))?)?;
-	let program = program.validate().map_err(|e| anyhow::anyhow!("not a valid program: {e}"))?;
+	let program = program(dir)?;
 	let plan = engine.plan(&program)?;
 	if task.kind == Kind::Plan {
 		return match engine.rehearse(&plan) {
@@ -278,11 +296,7 @@ fn perform(dir: &Path, task: &Task) -> anyhow::Result<Report> {
 			Err(error) => Err(error.into()),
 		};
 	}
-	let types = program.program().inputs.iter().chain(&program.program().constants);
-	let operands = types
-		.zip(&task.operands)
-		.map(|(ty, path)| Ok(Tensor::from_bytes(ty.clone(), &std::fs::read(path)?)?))
-		.collect::<anyhow::Result<Vec<_>>>()?;
+	let operands = operands(&program, task)?;
 	let inputs = program.program().inputs.len();
 	let (inputs, constants) = operands
 		.split_at_checked(inputs)
@@ -292,4 +306,28 @@ fn perform(dir: &Path, task: &Task) -> anyhow::Result<Report> {
 		std::fs::write(output(dir, i), tensor.to_bytes())?;
 	}
 	Ok(Report::Ran(roots))
+}
+
+fn perform_on_cpu(dir: &Path, task: &Task) -> anyhow::Result<Report> {
+	let program = program(dir)?;
+	let engine = calor_cpu::Engine::new(&Default::default())?;
+	let outputs = engine.run(&engine.plan(&program)?, &operands(&program, task)?)?;
+	for (i, tensor) in outputs.iter().enumerate() {
+		std::fs::write(output(dir, i), tensor.to_bytes())?;
+	}
+	Ok(Report::Ran(outputs.iter().map(tensor_root).collect()))
+}
+
+fn program(dir: &Path) -> anyhow::Result<Validated> {
+	let program = Program::from_bytes(&std::fs::read(dir.join(PROGRAM))?)?;
+	program.validate().map_err(|e| anyhow::anyhow!("not a valid program: {e}"))
+}
+
+/// Inputs, then constants.
+fn operands(program: &Validated, task: &Task) -> anyhow::Result<Vec<Tensor>> {
+	let types = program.program().inputs.iter().chain(&program.program().constants);
+	let tensors = types
+		.zip(&task.operands)
+		.map(|(ty, path)| Ok(Tensor::from_bytes(ty.clone(), &std::fs::read(path)?)?));
+	tensors.collect()
 }

@@ -2,16 +2,49 @@
 //! What the worker has bound itself to, on disk before the chain hears of it.
 //!
 //! A worker that committed to one result and then computed, salted or signed another would lose its stake; so the entry
-//! is written and synced before the commit is signed, and salt and roots are never replaced while the job is the same.
+//! is written and synced before the commit is signed, and salt and roots are never replaced while the job is the same. It is
+//! kept in three books, since the same job can be run in two roles: as its worker, or as its auditor.
 
 use anyhow::Context;
-use calor_client::{messages, types::JobView, AccountId32, H256};
+use calor_client::{messages, types::JobView, AccountId32, CAPACITY_JOBS, H256};
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
-/// Entries by job.
-const JOBS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("jobs");
+/// As whom the worker is bound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Book {
+	/// As the worker of a job.
+	Jobs,
+	/// As an auditor of a job or of another's proof of capacity.
+	Audits,
+	/// By its own proof of capacity.
+	Proofs,
+}
+
+impl Book {
+	/// All of them.
+	pub const ALL: [Self; 3] = [Self::Jobs, Self::Audits, Self::Proofs];
+
+	/// Entries by job.
+	const fn table(self) -> TableDefinition<'static, u64, &'static [u8]> {
+		TableDefinition::new(match self {
+			Self::Jobs => "jobs",
+			Self::Audits => "audits",
+			Self::Proofs => "proofs",
+		})
+	}
+
+	/// Where the results of that number stand that this worker put out itself: those that it serves.
+	pub const fn of_own(job: u64) -> Self {
+		if job >= CAPACITY_JOBS {
+			Self::Proofs
+		} else {
+			Self::Jobs
+		}
+	}
+}
+
 /// What holds for the whole journal.
 const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
 /// Genesis hash of the chain that the entries belong to.
@@ -75,7 +108,9 @@ impl Journal {
 			format!("cannot open the journal {path}; does another worker use this data directory?")
 		})?;
 		let write = db.begin_write()?;
-		write.open_table(JOBS)?;
+		for book in Book::ALL {
+			write.open_table(book.table())?;
+		}
 		write.open_table(META)?;
 		write.commit()?;
 		Ok(Self { db })
@@ -106,9 +141,9 @@ impl Journal {
 	///
 	/// # Errors
 	/// If it cannot be read.
-	pub fn get(&self, job: u64) -> anyhow::Result<Option<Entry>> {
+	pub fn get(&self, book: Book, job: u64) -> anyhow::Result<Option<Entry>> {
 		let read = self.db.begin_read()?;
-		let found = read.open_table(JOBS)?.get(job)?;
+		let found = read.open_table(book.table())?.get(job)?;
 		found.map(|bytes| Ok(serde_json::from_slice(bytes.value())?)).transpose()
 	}
 
@@ -116,10 +151,10 @@ impl Journal {
 	///
 	/// # Errors
 	/// If they cannot be read.
-	pub fn all(&self) -> anyhow::Result<Vec<(u64, Entry)>> {
+	pub fn all(&self, book: Book) -> anyhow::Result<Vec<(u64, Entry)>> {
 		let read = self.db.begin_read()?;
 		let mut entries = Vec::new();
-		for row in read.open_table(JOBS)?.iter()? {
+		for row in read.open_table(book.table())?.iter()? {
 			let (job, bytes) = row?;
 			entries.push((job.value(), serde_json::from_slice(bytes.value())?));
 		}
@@ -130,10 +165,10 @@ impl Journal {
 	///
 	/// # Errors
 	/// If it cannot be written: then nothing may be signed.
-	pub fn write_once(&self, job: u64, entry: Entry) -> anyhow::Result<Entry> {
+	pub fn write_once(&self, book: Book, job: u64, entry: Entry) -> anyhow::Result<Entry> {
 		let write = self.db.begin_write()?;
 		let holds = {
-			let mut jobs = write.open_table(JOBS)?;
+			let mut jobs = write.open_table(book.table())?;
 			let found: Option<Entry> =
 				jobs.get(job)?.map(|bytes| serde_json::from_slice(bytes.value())).transpose()?;
 			match found.filter(|found| found.fingerprint == entry.fingerprint) {
@@ -154,13 +189,19 @@ impl Journal {
 	///
 	/// # Errors
 	/// If it cannot be written: then nothing may be signed.
-	pub fn rebind(&self, job: u64, entry: Entry, worker: [u8; 32]) -> anyhow::Result<Entry> {
+	pub fn rebind(
+		&self,
+		book: Book,
+		job: u64,
+		entry: Entry,
+		worker: [u8; 32],
+	) -> anyhow::Result<Entry> {
 		if entry.worker == worker {
 			return Ok(entry);
 		}
 		let entry = Entry { worker, ..entry };
 		let write = self.db.begin_write()?;
-		write.open_table(JOBS)?.insert(job, &serde_json::to_vec(&entry)?[..])?;
+		write.open_table(book.table())?.insert(job, &serde_json::to_vec(&entry)?[..])?;
 		write.commit()?;
 		Ok(entry)
 	}
@@ -169,10 +210,16 @@ impl Journal {
 	///
 	/// # Errors
 	/// If it cannot be written.
-	pub fn note(&self, job: u64, public: bool, ended: Option<u32>) -> anyhow::Result<()> {
+	pub fn note(
+		&self,
+		book: Book,
+		job: u64,
+		public: bool,
+		ended: Option<u32>,
+	) -> anyhow::Result<()> {
 		let write = self.db.begin_write()?;
 		{
-			let mut jobs = write.open_table(JOBS)?;
+			let mut jobs = write.open_table(book.table())?;
 			let found = jobs.get(job)?.map(|bytes| bytes.value().to_vec());
 			if let Some(bytes) = found {
 				let mut entry: Entry = serde_json::from_slice(&bytes)?;
@@ -188,9 +235,9 @@ impl Journal {
 	///
 	/// # Errors
 	/// If it cannot be written.
-	pub fn forget(&self, job: u64) -> anyhow::Result<()> {
+	pub fn forget(&self, book: Book, job: u64) -> anyhow::Result<()> {
 		let write = self.db.begin_write()?;
-		write.open_table(JOBS)?.remove(job)?;
+		write.open_table(book.table())?.remove(job)?;
 		Ok(write.commit()?)
 	}
 }
@@ -216,11 +263,28 @@ pub(crate) mod tests {
 	fn the_first_entry_holds_also_after_reopening() {
 		let dir = tempfile::tempdir().unwrap();
 		let path = dir.path().join("journal");
-		let first = Journal::open(&path).unwrap().write_once(7, entry(1)).unwrap();
+		let first = Journal::open(&path).unwrap().write_once(Book::Jobs, 7, entry(1)).unwrap();
 		let journal = Journal::open(&path).unwrap();
-		assert_eq!(journal.get(7).unwrap().unwrap(), first);
-		assert_eq!(journal.write_once(7, entry(2)).unwrap(), first, "never a second salt");
-		assert_eq!(journal.get(8).unwrap(), None);
+		assert_eq!(journal.get(Book::Jobs, 7).unwrap().unwrap(), first);
+		assert_eq!(
+			journal.write_once(Book::Jobs, 7, entry(2)).unwrap(),
+			first,
+			"never a second salt"
+		);
+		assert_eq!(journal.get(Book::Jobs, 8).unwrap(), None);
+	}
+
+	#[test]
+	fn each_role_has_its_own_entry() {
+		let dir = tempfile::tempdir().unwrap();
+		let journal = Journal::open(&dir.path().join("journal")).unwrap();
+		for (salt, book) in (1..).zip(Book::ALL) {
+			journal.write_once(book, 7, entry(salt)).unwrap();
+		}
+		journal.forget(Book::Jobs, 7).unwrap();
+		assert_eq!(journal.get(Book::Audits, 7).unwrap(), Some(entry(2)));
+		assert_eq!(journal.get(Book::Jobs, 7).unwrap(), None);
+		assert_eq!((Book::of_own(7), Book::of_own(1 << 63)), (Book::Jobs, Book::Proofs));
 	}
 
 	#[test]
@@ -230,30 +294,30 @@ pub(crate) mod tests {
 		{
 			let journal = Journal::open(&path).unwrap();
 			let write = journal.db.begin_write().unwrap();
-			write.open_table(JOBS).unwrap().insert(7, &b"half an entry"[..]).unwrap();
+			write.open_table(Book::Jobs.table()).unwrap().insert(7, &b"half an entry"[..]).unwrap();
 			// Dropped without commit, as a crash would.
 		}
-		assert_eq!(Journal::open(&path).unwrap().get(7).unwrap(), None);
+		assert_eq!(Journal::open(&path).unwrap().get(Book::Jobs, 7).unwrap(), None);
 	}
 
 	#[test]
 	fn another_job_of_the_same_number_gets_its_own_entry() {
 		let dir = tempfile::tempdir().unwrap();
 		let journal = Journal::open(&dir.path().join("journal")).unwrap();
-		journal.write_once(7, entry(1)).unwrap();
+		journal.write_once(Book::Jobs, 7, entry(1)).unwrap();
 		let other = Entry { fingerprint: [9; 32], ..entry(2) };
-		assert_eq!(journal.write_once(7, other.clone()).unwrap(), other);
+		assert_eq!(journal.write_once(Book::Jobs, 7, other.clone()).unwrap(), other);
 	}
 
 	#[test]
 	fn another_key_is_bound_to_the_same_reveal() {
 		let dir = tempfile::tempdir().unwrap();
 		let journal = Journal::open(&dir.path().join("journal")).unwrap();
-		let first = journal.write_once(7, entry(1)).unwrap();
-		assert_eq!(journal.rebind(7, first.clone(), first.worker).unwrap(), first);
-		let second = journal.rebind(7, first.clone(), [8; 32]).unwrap();
+		let first = journal.write_once(Book::Jobs, 7, entry(1)).unwrap();
+		assert_eq!(journal.rebind(Book::Jobs, 7, first.clone(), first.worker).unwrap(), first);
+		let second = journal.rebind(Book::Jobs, 7, first.clone(), [8; 32]).unwrap();
 		assert_eq!(second, Entry { worker: [8; 32], ..first.clone() });
-		assert_eq!(journal.get(7).unwrap().unwrap(), second);
+		assert_eq!(journal.get(Book::Jobs, 7).unwrap().unwrap(), second);
 		let genesis = H256([9; 32]);
 		assert_ne!(second.commitment(&genesis, 7), first.commitment(&genesis, 7));
 	}
@@ -262,14 +326,14 @@ pub(crate) mod tests {
 	fn notes_leave_what_binds() {
 		let dir = tempfile::tempdir().unwrap();
 		let journal = Journal::open(&dir.path().join("journal")).unwrap();
-		journal.write_once(7, entry(1)).unwrap();
-		journal.note(7, true, None).unwrap();
-		journal.note(7, false, Some(50)).unwrap();
-		journal.note(7, false, Some(60)).unwrap();
+		journal.write_once(Book::Jobs, 7, entry(1)).unwrap();
+		journal.note(Book::Jobs, 7, true, None).unwrap();
+		journal.note(Book::Jobs, 7, false, Some(50)).unwrap();
+		journal.note(Book::Jobs, 7, false, Some(60)).unwrap();
 		let expected = Entry { public: true, ended: Some(50), ..entry(1) };
-		assert_eq!(journal.all().unwrap(), [(7, expected)]);
-		journal.forget(7).unwrap();
-		assert!(journal.all().unwrap().is_empty());
+		assert_eq!(journal.all(Book::Jobs).unwrap(), [(7, expected)]);
+		journal.forget(Book::Jobs, 7).unwrap();
+		assert!(journal.all(Book::Jobs).unwrap().is_empty());
 	}
 
 	#[test]

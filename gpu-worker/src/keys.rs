@@ -5,7 +5,7 @@
 
 use crate::error::Failure;
 use anyhow::Context;
-use calor_client::Keypair;
+use calor_client::{lottery::Lots, Keypair};
 use std::{
 	io::Write,
 	os::unix::fs::{OpenOptionsExt, PermissionsExt},
@@ -29,13 +29,18 @@ pub fn from_suri(suri: &str) -> Result<Keypair, Failure> {
 /// # Errors
 /// If the file cannot be read, others may read it, or it holds no secret URI.
 pub fn from_file(path: &Path) -> Result<Keypair, Failure> {
+	from_suri(&read(path)?)
+}
+
+/// The secret URI in a file.
+fn read(path: &Path) -> Result<String, Failure> {
 	let name = path.display();
 	let fail = |e: &dyn std::fmt::Display| Failure::Config(format!("key file {name}: {e}"));
 	let mode = std::fs::metadata(path).map_err(|e| fail(&e))?.permissions().mode();
 	if mode & 0o077 != 0 {
 		return Err(fail(&"others can read it; run chmod 600 on it"));
 	}
-	from_suri(&std::fs::read_to_string(path).map_err(|e| fail(&e))?)
+	std::fs::read_to_string(path).map_err(|e| fail(&e))
 }
 
 /// The key that either of two options names.
@@ -43,9 +48,22 @@ pub fn from_file(path: &Path) -> Result<Keypair, Failure> {
 /// # Errors
 /// If none or both are given, or as [`from_suri`] and [`from_file`].
 pub fn load(suri: Option<&str>, file: Option<&Path>) -> Result<Keypair, Failure> {
+	from_suri(&secret(suri, file)?)
+}
+
+/// The key that either of two options names, as it draws lots.
+///
+/// # Errors
+/// As [`load`].
+pub fn lots(suri: Option<&str>, file: Option<&Path>) -> Result<Lots, Failure> {
+	Lots::from_suri(&secret(suri, file)?).map_err(Failure::Config)
+}
+
+/// The secret URI that either of two options names.
+fn secret(suri: Option<&str>, file: Option<&Path>) -> Result<String, Failure> {
 	match (suri, file) {
-		(Some(suri), None) => from_suri(suri),
-		(None, Some(file)) => from_file(file),
+		(Some(suri), None) => Ok(suri.to_string()),
+		(None, Some(file)) => read(file),
 		(Some(_), Some(_)) => Err(Failure::Config("give --suri or --key-file, not both".into())),
 		(None, None) => Err(Failure::Config(
 			"no worker key: give --key-file FILE (make one with `calor-worker keys generate`)"

@@ -3,7 +3,10 @@
 //!
 //! This file parses and wires. Start reading with `step` (what to do when), then `daemon`, `work`, `journal`.
 
+mod answer;
+mod audit;
 mod blobs;
+mod capacity;
 mod cli;
 mod config;
 mod daemon;
@@ -11,6 +14,7 @@ mod error;
 mod exec;
 mod journal;
 mod keys;
+mod lottery;
 mod owner;
 mod presence;
 mod register;
@@ -19,6 +23,7 @@ mod run;
 mod serve;
 mod status;
 mod step;
+mod watch;
 mod work;
 
 use clap::Parser;

@@ -2,6 +2,7 @@
 //! `run`: from settings to a working daemon and its server, and back to nothing on a signal.
 
 use crate::{
+	audit::{self, Audits},
 	blobs::Blobs,
 	config::Config,
 	daemon::Daemon,
@@ -13,6 +14,7 @@ use crate::{
 	register,
 	rewards::Harvest,
 	serve::{routes, Shared},
+	watch::Watch,
 	work::Worker,
 };
 use anyhow::Context;
@@ -84,6 +86,7 @@ pub async fn run(config: Config) -> Result<(), Failure> {
 		adapter: adapter.name.clone(),
 		journal,
 		blobs: Blobs::open(&config.data.join("blobs"), config.allow_private_fetch)?,
+		taken: Default::default(),
 		height: AtomicU32::new(view.height()),
 		connected: AtomicBool::new(true),
 	});
@@ -96,8 +99,22 @@ pub async fn run(config: Config) -> Result<(), Failure> {
 		runner,
 		job_limit: config.job_limit,
 		gpu: Mutex::new(()),
+		cores: Mutex::new(()),
+		cpu: Arc::new(calor_cpu::Engine::new(&Default::default()).context("no CPU engine")?),
 		fits: Mutex::new(HashSet::new()),
 	});
+	// Nothing else depends on it: whoever cannot audit, say for lack of fees, can still work.
+	if let Err(error) = audit::enrol(&worker, &view, config.audit).await {
+		tracing::error!("neither enrolled as an auditor nor withdrawn: {error}");
+	}
+	let audits = match config.audit {
+		true => {
+			let lots = keys::lots(config.suri.as_deref(), config.key_file.as_deref())?;
+			Some(Audits::new(worker.clone(), lots, config.audit_on_cpu))
+		},
+		false => None,
+	};
+	let mut watch = tokio::spawn(Watch::new(worker.clone(), audits).run());
 	let mut interrupt = signal(SignalKind::interrupt()).context("no signals")?;
 	let mut terminate = signal(SignalKind::terminate()).context("no signals")?;
 	let mut server = tokio::spawn(async move { axum::serve(listener, routes(shared)).await });
@@ -115,6 +132,10 @@ pub async fn run(config: Config) -> Result<(), Failure> {
 	std::io::stdout().flush().context("cannot write to stdout")?;
 	tokio::select! {
 		ended = &mut daemon => return ended.context("the daemon failed")?,
+		ended = &mut watch => {
+			ended.context("the watch over questions and audits failed")??;
+			return Err(anyhow::anyhow!("the watch over questions and audits ended").into());
+		},
 		ended = &mut server => {
 			ended.context("the server failed")?.context("the server ended")?;
 			return Err(anyhow::anyhow!("the server ended").into());
@@ -126,6 +147,7 @@ pub async fn run(config: Config) -> Result<(), Failure> {
 	// A transaction that is being sent is finished, and no other begins.
 	let _pause = tokio::time::timeout(STOP_TIMEOUT, submitter.pause()).await;
 	daemon.abort();
+	watch.abort();
 	server.abort();
 	let _ = daemon.await;
 	Ok(())

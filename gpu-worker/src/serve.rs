@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Outputs over HTTP: to the client at once, to everybody once they are revealed.
+//! Blobs over HTTP: operands to everybody from acceptance on, as whoever accepts a job promises; outputs to the client at
+//! once, to everybody once they are revealed. What was computed as an auditor is nobody's business.
 
 use crate::{
 	blobs::Blobs,
-	journal::{Entry, Journal},
+	journal::{Book, Entry, Journal},
 };
 use axum::{
 	extract::{Path, State},
@@ -13,9 +14,12 @@ use axum::{
 	Router,
 };
 use calor_client::{messages, AccountId32, H256};
-use std::sync::{
-	atomic::{AtomicBool, AtomicU32, Ordering},
-	Arc,
+use std::{
+	collections::BTreeMap,
+	sync::{
+		atomic::{AtomicBool, AtomicU32, Ordering},
+		Arc, Mutex, PoisonError,
+	},
 };
 
 /// Last height at which the signature counts.
@@ -37,6 +41,8 @@ pub struct Shared {
 	pub journal: Journal,
 	/// What is kept.
 	pub blobs: Blobs,
+	/// Roots of the operands of jobs that are accepted and not in the journal yet.
+	pub taken: Mutex<BTreeMap<u64, Vec<[u8; 32]>>>,
 	/// Last finalised height that was seen.
 	pub height: AtomicU32,
 	/// Whether a node answers.
@@ -44,6 +50,22 @@ pub struct Shared {
 }
 
 type Refusal = (StatusCode, String);
+
+impl Shared {
+	/// Notes that a job is accepted which takes these operands; none if they stand in the journal now.
+	pub fn take(&self, job: u64, operands: Vec<[u8; 32]>) {
+		let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+		match operands.is_empty() {
+			true => taken.remove(&job),
+			false => taken.insert(job, operands),
+		};
+	}
+
+	fn has_taken(&self, root: &[u8; 32]) -> bool {
+		let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+		taken.values().any(|roots| roots.contains(root))
+	}
+}
 
 /// The routes.
 pub fn routes(shared: Arc<Shared>) -> Router {
@@ -73,7 +95,7 @@ async fn output(
 	Path((job, index)): Path<(u64, usize)>,
 	headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-	let entry = shared.journal.get(job).map_err(internal)?;
+	let entry = shared.journal.get(Book::of_own(job), job).map_err(internal)?;
 	let entry = entry.ok_or_else(|| not_found(format!("no result of job {job} yet")))?;
 	let height = shared.height.load(Ordering::Relaxed);
 	allowed(&shared.genesis, job, &entry, &headers, height)?;
@@ -93,10 +115,16 @@ async fn blob(
 		.and_then(|bytes| bytes.try_into().ok())
 		.ok_or_else(|| (StatusCode::BAD_REQUEST, "a root is 64 hex digits".to_string()))?;
 	let height = shared.height.load(Ordering::Relaxed);
-	let entries = shared.journal.all().map_err(internal)?;
-	let holders = entries.iter().filter(|(_, entry)| {
-		entry.output_roots.contains(&root) || entry.operand_roots.contains(&root)
-	});
+	let mut entries = Vec::new();
+	for book in [Book::Jobs, Book::Proofs] {
+		entries.extend(shared.journal.all(book).map_err(internal)?);
+	}
+	if shared.has_taken(&root)
+		|| entries.iter().any(|(_, entry)| entry.operand_roots.contains(&root))
+	{
+		return send(&shared, &root).await;
+	}
+	let holders = entries.iter().filter(|(_, entry)| entry.output_roots.contains(&root));
 	let mut refusal = not_found("no job here has this blob".into());
 	for (job, entry) in holders {
 		match allowed(&shared.genesis, *job, entry, &headers, height) {

@@ -3,8 +3,8 @@
 
 use crate::{
 	blobs::BlobError,
-	exec::{ExecError, Runner},
-	journal::{fingerprint, Entry},
+	exec::{ExecError, Place, Runner},
+	journal::{fingerprint, Book, Entry},
 	keys,
 	serve::Shared,
 	step::Action,
@@ -20,9 +20,9 @@ use tokio::sync::Mutex;
 /// Longest time to find out whether a program fits; the window for acceptance is short.
 const PLAN_TIMEOUT: Duration = Duration::from_secs(20);
 /// Block time of the chain: to tell when a result would come too late.
-const BLOCK_TIME: Duration = Duration::from_secs(2);
+pub const BLOCK_TIME: Duration = Duration::from_secs(2);
 /// A job may compute for so long whatever its deadline says.
-const LEAST_LIMIT: Duration = Duration::from_secs(30);
+pub const LEAST_LIMIT: Duration = Duration::from_secs(30);
 
 /// How a step ended.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +33,28 @@ pub enum Done {
 	Later(Action),
 	/// There is no use in trying again.
 	Never(Action),
+}
+
+/// What is to be run, and as whom.
+pub struct Task {
+	/// As whom.
+	pub book: Book,
+	/// Number of the job.
+	pub id: u64,
+	/// What the job is.
+	pub fingerprint: [u8; 32],
+	/// The account that may fetch before the reveal.
+	pub client: [u8; 32],
+	/// The program, SCALE-encoded.
+	pub code: Vec<u8>,
+	/// Where inputs, then constants lie.
+	pub operands: Vec<PathBuf>,
+	/// Their roots.
+	pub operand_roots: Vec<[u8; 32]>,
+	/// Where it runs.
+	pub place: Place,
+	/// Longest time that it may take, if the worker's own limit is not shorter.
+	pub limit: Duration,
 }
 
 /// Everything that a step needs.
@@ -49,6 +71,10 @@ pub struct Worker {
 	pub job_limit: Duration,
 	/// One job at a time on the adapter.
 	pub gpu: Mutex<()>,
+	/// One audit at a time on the CPU.
+	pub cores: Mutex<()>,
+	/// For what is computed on the CPU within this process: traces and challenges.
+	pub cpu: Arc<calor_cpu::Engine>,
 	/// Programs that are known to fit the adapter.
 	pub fits: Mutex<HashSet<H256>>,
 }
@@ -126,6 +152,9 @@ impl Worker {
 			return self.decline(id, InputFault::Missing, why).await;
 		}
 		let mut operands = Vec::new();
+		let operand_roots: Vec<_> =
+			job.inputs.iter().chain(&job.constants).map(|tensor| tensor.root.0).collect();
+		self.shared.take(id, operand_roots.clone());
 		for tensor in job.inputs.iter().chain(&job.constants) {
 			match self.shared.blobs.ensure(tensor).await {
 				Ok(path) => operands.push(path),
@@ -136,8 +165,32 @@ impl Worker {
 				},
 			}
 		}
-		match self.compute(&job, operands).await {
-			Ok(entry) => self.commit(id, entry, deliver_by).await,
+		// Twice the time until its deadline: a result after that is of no use to anybody.
+		let deadline = BLOCK_TIME.saturating_mul(job.record.deliver_within.saturating_mul(2));
+		let code = match self.program(&job).await {
+			Ok(code) => code,
+			Err(error) => {
+				tracing::error!(job_id = id, "no program: {error:#}");
+				return Done::Later(Action::Work);
+			},
+		};
+		let task = Task {
+			book: Book::Jobs,
+			id,
+			fingerprint: fingerprint(&job),
+			client: job.record.client.0,
+			code,
+			operands,
+			operand_roots,
+			place: Place::Adapter,
+			limit: deadline.max(LEAST_LIMIT),
+		};
+		let computed = self.compute(task).await;
+		match computed {
+			Ok(entry) => {
+				self.shared.take(id, Vec::new());
+				self.commit(id, entry, deliver_by).await
+			},
 			Err(ExecError::Unfit(why)) => {
 				tracing::error!(job_id = id, "this adapter cannot run it: {why}");
 				Done::Never(Action::Work)
@@ -152,6 +205,7 @@ impl Worker {
 	/// Gives a job back whose input cannot be used.
 	async fn decline(&self, id: u64, fault: InputFault, why: &str) -> Done {
 		tracing::warn!(job_id = id, ?fault, "cannot use an input: {why}");
+		self.shared.take(id, Vec::new());
 		let call = runtime::tx().jobs().decline(id, fault);
 		match self.submitter.submit(&call, Inclusion::Best).await {
 			Ok(included) => {
@@ -162,41 +216,49 @@ impl Worker {
 		}
 	}
 
-	/// Runs the program and binds to its result on disk.
-	async fn compute(&self, job: &JobView, operands: Vec<PathBuf>) -> Result<Entry, ExecError> {
-		let code = self.program(job).await?;
-		let turn = self.gpu.lock().await;
-		// Twice the time until its deadline: a result after that is of no use to anybody.
-		let deadline = BLOCK_TIME.saturating_mul(job.record.deliver_within.saturating_mul(2));
-		let limit = deadline.max(LEAST_LIMIT).min(self.job_limit);
+	/// Runs a program and binds to its result on disk.
+	///
+	/// # Errors
+	/// [`ExecError`].
+	pub async fn compute(&self, task: Task) -> Result<Entry, ExecError> {
+		let turn = match task.place {
+			Place::Adapter => self.gpu.lock().await,
+			Place::Cpu => self.cores.lock().await,
+		};
+		let limit = task.limit.min(self.job_limit);
 		let started = std::time::Instant::now();
-		let outputs = self.runner.run(job.id, &code, operands, limit).await?;
+		let outputs =
+			self.runner.run(task.place, task.id, &task.code, task.operands, limit).await?;
 		drop(turn);
-		tracing::info!(job_id = job.id, millis = started.elapsed().as_millis() as u64, "computed");
+		let millis = started.elapsed().as_millis() as u64;
+		tracing::info!(job_id = task.id, millis, "computed");
 		let mut salt = [0; 32];
 		keys::fill_random(&mut salt).map_err(|e| anyhow::anyhow!(e))?;
 		let entry = Entry {
-			fingerprint: fingerprint(job),
-			client: job.record.client.0,
+			fingerprint: task.fingerprint,
+			client: task.client,
 			salt,
 			worker: self.shared.worker.0,
 			output_roots: outputs.iter().map(|output| output.root).collect(),
-			operand_roots: job.inputs.iter().chain(&job.constants).map(|t| t.root.0).collect(),
+			operand_roots: task.operand_roots,
 			public: false,
 			ended: None,
 		};
-		// First the blobs, so that an entry never promises what is not there.
-		for output in outputs {
-			let put = self.shared.blobs.put(&output.root, output.bytes).await;
-			put.map_err(|e| anyhow::anyhow!(e))?;
+		// First the blobs, so that an entry never promises what is not there. What was audited is another's to serve.
+		if task.book != Book::Audits {
+			for output in outputs {
+				let put = self.shared.blobs.put(&output.root, output.bytes).await;
+				put.map_err(|e| anyhow::anyhow!(e))?;
+			}
 		}
-		Ok(self.shared.journal.write_once(job.id, entry)?)
+		Ok(self.shared.journal.write_once(task.book, task.id, entry)?)
 	}
 
 	/// Binds to a journalled result on chain.
-	async fn commit(&self, id: u64, entry: Entry, deliver_by: BlockNumber) -> Done {
+	pub async fn commit(&self, id: u64, entry: Entry, deliver_by: BlockNumber) -> Done {
 		// After a rotation: the chain has no commitment of the former key, and takes none from it any more.
-		let entry = match self.shared.journal.rebind(id, entry, self.shared.worker.0) {
+		let journal = &self.shared.journal;
+		let entry = match journal.rebind(Book::of_own(id), id, entry, self.shared.worker.0) {
 			Ok(entry) => entry,
 			Err(error) => {
 				tracing::error!(job_id = id, "cannot write the journal: {error:#}");
@@ -219,7 +281,7 @@ impl Worker {
 	}
 
 	/// Shows a journalled result. The key that committed need not be the one that signs this.
-	async fn reveal(&self, id: u64, entry: &Entry) -> Done {
+	pub async fn reveal(&self, id: u64, entry: &Entry) -> Done {
 		let roots = entry.output_roots.iter().map(|root| H256(*root)).collect();
 		let call = runtime::tx().verification().reveal(id, entry.salt, BoundedVec(roots));
 		match self.submitter.submit(&call, Inclusion::Best).await {
@@ -241,7 +303,7 @@ fn deliver_by(job: &JobView) -> BlockNumber {
 }
 
 /// What to do after a transaction that did not succeed, as far as one knows.
-fn failed(id: u64, action: Action, error: &SubmitError) -> Done {
+pub fn failed(id: u64, action: Action, error: &SubmitError) -> Done {
 	tracing::warn!(job_id = id, ?action, "{error}");
 	match error {
 		// The finalised state at that height shows why.

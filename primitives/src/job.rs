@@ -283,7 +283,8 @@ pub enum JobState {
 	Committed {
 		/// Owner account of the provider.
 		provider: AccountId,
-		/// First height for the reveal.
+		/// First height for the reveal. While others that run the same have not committed it may not be revealed at all, and
+		/// this is a guess that moves on with them.
 		reveal_from: BlockNumber,
 		/// Last height for the reveal.
 		reveal_by: BlockNumber,

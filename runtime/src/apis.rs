@@ -5,22 +5,23 @@
 
 use crate::{
 	configs::consensus::EpochDuration, constants::consensus::BABE_GENESIS_EPOCH_CONFIG, estimates,
-	presets, AccountId, Babe, Balance, Block, BurnMint, Disclosure, Executive, Grandpa, Historical,
-	InherentDataExt, Jobs, Market, Nonce, Programs, Providers, Runtime, RuntimeCall,
+	presets, AccountId, Babe, Balance, Block, BurnMint, Capacity, Disclosure, Executive, Grandpa,
+	Historical, InherentDataExt, Jobs, Market, Nonce, Programs, Providers, Runtime, RuntimeCall,
 	RuntimeGenesisConfig, SessionKeys, Stake, System, TransactionPayment, Verification, VERSION,
 };
 use alloc::vec::Vec;
 use calor_primitives::{
+	dispute::{AuditorView, DisputeView},
 	explain::{Demand, Explanation, RewardEstimate, Supply},
 	group::GroupView,
 	job::{HardwareClass, JobReceipt, JobSpec, JobView},
 	market::MarketReport,
 	provider::ProviderRecord,
 	receipt::Receipts,
-	runtime_api::{InputTile, Quote},
+	runtime_api::{CapacityChallenge, CapacityView, InputTile, Quote},
 	supply::{EpochReport, Purse, SupplyReport},
 	traits::{Assign, Collateral, Invariants, ProgramRegistry, ProvenCapacity},
-	EpochIndex, JobId, ProgramId, H256,
+	BlockNumber, EpochIndex, JobId, ProgramId, H256,
 };
 use codec::Encode;
 use frame_support::{
@@ -361,6 +362,34 @@ impl_runtime_apis! {
 		}
 	}
 
+	impl calor_primitives::runtime_api::VerificationApi<Block> for Runtime {
+		fn dispute(job: JobId) -> Option<DisputeView> {
+			Verification::dispute(job)
+		}
+
+		fn committed_at(height: BlockNumber) -> Vec<JobId> {
+			Verification::committed_at(height)
+		}
+
+		fn auditor(owner: AccountId) -> Option<AuditorView> {
+			Verification::auditor(owner)
+		}
+
+		fn seed(height: BlockNumber) -> Option<H256> {
+			Verification::seed(height)
+		}
+	}
+
+	impl calor_primitives::runtime_api::CapacityApi<Block> for Runtime {
+		fn challenge(owner: AccountId) -> Option<CapacityChallenge> {
+			Capacity::challenge(owner)
+		}
+
+		fn capacity_proof(job: JobId) -> Option<CapacityView> {
+			Capacity::capacity_proof(job)
+		}
+	}
+
 	impl calor_primitives::runtime_api::InvariantsApi<Block> for Runtime {
 		fn check_invariants() -> Result<(), Vec<u8>> {
 			BurnMint::check()
@@ -371,6 +400,7 @@ impl_runtime_apis! {
 				.and_then(|()| Jobs::check())
 				.and_then(|()| Verification::check())
 				.and_then(|()| Disclosure::check())
+				.and_then(|()| Capacity::check())
 				.map_err(|broken| broken.as_bytes().to_vec())
 		}
 	}

@@ -26,6 +26,7 @@ frame_benchmarking::define_benchmarks!(
 	[pallet_jobs, Jobs]
 	[pallet_verification, Verification]
 	[pallet_disclosure, Disclosure]
+	[pallet_capacity, Capacity]
 );
 
 use crate::*;

@@ -195,4 +195,6 @@ pub mod runtime {
 	pub type Verification = pallet_verification;
 	#[runtime::pallet_index(47)]
 	pub type Disclosure = pallet_disclosure;
+	#[runtime::pallet_index(48)]
+	pub type Capacity = pallet_capacity;
 }

@@ -59,7 +59,9 @@ impl Claimed {
 					let op = usize::from(*id).checked_sub(program.leaves());
 					op.and_then(|op| roots.get(op)) == Some(root)
 				});
-				if roots.len() != program.ops.len() || !same {
+				// The first trace binds.
+				let other = self.trace.as_ref().is_some_and(|trace| *trace != roots);
+				if roots.len() != program.ops.len() || !same || other {
 					return Err(wrong);
 				}
 				self.trace = Some(roots);

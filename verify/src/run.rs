@@ -51,7 +51,7 @@ pub enum Keep {
 }
 
 /// A run of a program: all its hashes, and the elements of operands and some results.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Run {
 	program: Arc<Validated>,
 	operands: Arc<[Tensor]>,

@@ -146,6 +146,8 @@ fn kind_name(kind: BurnKind) -> &'static str {
 		BurnKind::Tip => "tips",
 		BurnKind::Purchase => "purchase of credits",
 		BurnKind::Withheld => "withheld",
+		BurnKind::AuditPot => "surplus of the audit pot",
+		BurnKind::ProofDeposit => "deposits for proofs that were not shown",
 	}
 }
 

@@ -106,7 +106,11 @@ pub fn chain(
 			..Default::default()
 		},
 		verification: pallet_verification::GenesisConfig {
-			windows: pallet_verification::Windows { reveal: 3, challenge: 1 },
+			windows: pallet_verification::Windows {
+				reveal: 3,
+				challenge: 1,
+				..Default::default()
+			},
 			..Default::default()
 		},
 		..Default::default()

@@ -32,7 +32,7 @@ pub struct Row {
 	/// What exists.
 	pub issuance: f64,
 	/// What was burned, by kind, in the order of `BurnKind::ALL`.
-	pub burned: [f64; 8],
+	pub burned: [f64; BurnKind::ALL.len()],
 	/// What was minted for availability and for work.
 	pub minted_availability: f64,
 	pub minted_work: f64,

@@ -8,14 +8,14 @@ use super::{
 	chain::Chain,
 	error::Error,
 	view::{
-		Epoch, Explained, Group, Job, Market, Match, Provider, Purse, Queue, Quote, Receipts,
-		RewardEstimate, Supply,
+		Dispute, Epoch, Explained, Group, Job, Market, Match, Provider, Purse, Queue, Quote,
+		Receipts, RewardEstimate, Supply,
 	},
 	words,
 };
 use calor_primitives::{
 	job::{HardwareClass, JobSpec},
-	runtime_api::{JobsApi, MarketApi, ProvidersApi, SupplyApi},
+	runtime_api::{JobsApi, MarketApi, ProvidersApi, SupplyApi, VerificationApi},
 	AccountId, EpochIndex, JobId, H256,
 };
 use calor_runtime::opaque::Block;
@@ -39,6 +39,10 @@ pub trait CalorApi {
 	/// Why job number `id` waits or why it closed, and what would make it match: in codes, words and numbers.
 	#[method(name = "calor_explain", blocking)]
 	fn explain(&self, id: JobId, at: Option<H256>) -> RpcResult<Explained>;
+
+	/// How the result of job number `id` is checked: auditors, questions, deadlines.
+	#[method(name = "calor_dispute", blocking)]
+	fn dispute(&self, id: JobId, at: Option<H256>) -> RpcResult<Dispute>;
 
 	/// What a job would ask of a provider, and how many could take it now. `spec` is the SCALE encoding of a `JobSpec` in
 	/// hex.
@@ -134,6 +138,15 @@ impl CalorApiServer for Calor {
 			.ask::<dyn JobsApi<Block>, _>(at, |api| api.explain(at, id))?
 			.ok_or_else(unknown)?;
 		Ok(Explained::new(id, job.record.state, because))
+	}
+
+	fn dispute(&self, id: JobId, at: Option<H256>) -> RpcResult<Dispute> {
+		let at = self.0.block(at)?;
+		let view = self
+			.0
+			.ask::<dyn VerificationApi<Block>, _>(at, |api| api.dispute(at, id))?
+			.ok_or(Error::NoResult(id))?;
+		Ok(Dispute::new(id, view))
 	}
 
 	fn matches(&self, Bytes(spec): Bytes, at: Option<H256>) -> RpcResult<Match> {

@@ -57,6 +57,11 @@ pub enum Error {
 		 calor_supply says which epoch was closed last"
 	)]
 	UnknownEpoch(EpochIndex),
+	/// 11010
+	#[error(
+		"there is no result of job {0} at this block: its worker has not committed to one, or its record has been dropped. 		 calor_explain({0}) says where it stands"
+	)]
+	NoResult(JobId),
 }
 
 impl Error {
@@ -72,6 +77,7 @@ impl Error {
 			Self::UnknownProvider(_) => 11_007,
 			Self::LimitTooHigh { .. } => 11_008,
 			Self::UnknownEpoch(_) => 11_009,
+			Self::NoResult(_) => 11_010,
 		}
 	}
 }

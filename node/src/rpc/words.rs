@@ -52,6 +52,9 @@ pub fn words(explanation: &Explanation) -> String {
 		Why::AwaitsReveal { provider, by } => {
 			format!("Provider {provider} is bound to a result and must reveal it by block {by}.")
 		},
+		Why::ReplicasOpen(others) => {
+			format!("It waits for {}, which run the same independently.", jobs(others))
+		},
 		Why::Challengeable { settles_at } => format!(
 			"Its result is public and can be challenged; unless it is refuted, it is paid at block {settles_at}."
 		),
@@ -109,6 +112,24 @@ fn closed(reason: CloseReason) -> String {
 		CloseReason::ProviderForfeited => {
 			"The stake behind it was forfeited for a fault elsewhere.".into()
 		},
+		CloseReason::Fraud => "Its result was proved wrong, and whoever computed it was slashed.".into(),
+		CloseReason::TraceWithheld => {
+			"A provider did not show how it came to its result, and was slashed.".into()
+		},
+		CloseReason::OutputWithheld => {
+			"A provider did not hand out an output, and was penalised.".into()
+		},
+		CloseReason::InputWithheld => {
+			"A provider did not hand out an input that it had accepted, and was penalised.".into()
+		},
+		CloseReason::NotUnanimous => {
+			"Providers that ran it independently came to different results, and none was proved wrong."
+				.into()
+		},
+		CloseReason::ReplicaFailed(other) => {
+			format!("Job {other}, which was to run the same independently, ended without a result.")
+		},
+		CloseReason::NotAudited => "It was to be audited, and no auditor did.".into(),
 	}
 }
 
@@ -156,6 +177,7 @@ pub fn hints(explanation: &Explanation) -> Vec<String> {
 		Why::TooYoung { .. }
 		| Why::Computes { .. }
 		| Why::AwaitsReveal { .. }
+		| Why::ReplicasOpen(_)
 		| Why::Challengeable { .. }
 		| Why::Paid => Vec::new(),
 	}
@@ -259,8 +281,20 @@ fn again(reason: CloseReason) -> Vec<String> {
 		CloseReason::DeadlineMissed => {
 			"Submit it again; if it is large, with a longer deliver_within."
 		},
-		CloseReason::NotRevealed | CloseReason::ProviderForfeited => {
-			"Submit it again: another provider is drawn."
+		CloseReason::NotRevealed
+		| CloseReason::ProviderForfeited
+		| CloseReason::Fraud
+		| CloseReason::TraceWithheld
+		| CloseReason::OutputWithheld
+		| CloseReason::InputWithheld => "Submit it again: another provider is drawn.",
+		CloseReason::NotUnanimous => {
+			"Run `calor verify` on the results that you fetched to see which is right, and submit it again."
+		},
+		CloseReason::ReplicaFailed(other) => {
+			return vec![format!("calor_explain({other}) says why job {other} ended; submit them again.")];
+		},
+		CloseReason::NotAudited => {
+			"Submit it again, or with assurance Optimistic, which relies on a lottery of audits."
 		},
 		CloseReason::ParentFailed(parent) => {
 			return vec![format!(
@@ -325,6 +359,13 @@ pub(super) mod tests {
 			CloseReason::NotRevealed,
 			CloseReason::ParentFailed(3),
 			CloseReason::ProviderForfeited,
+			CloseReason::Fraud,
+			CloseReason::TraceWithheld,
+			CloseReason::OutputWithheld,
+			CloseReason::InputWithheld,
+			CloseReason::NotUnanimous,
+			CloseReason::ReplicaFailed(4),
+			CloseReason::NotAudited,
 		];
 		let open = [
 			Why::ParentsOpen(vec![3, 4, 5]),
@@ -335,6 +376,7 @@ pub(super) mod tests {
 			Why::AwaitsAcceptance { provider: provider.clone(), by: 8 },
 			Why::Computes { provider: provider.clone(), by: 8, late_by: 9 },
 			Why::AwaitsReveal { provider, by: 8 },
+			Why::ReplicasOpen(vec![3, 4]),
 			Why::Challengeable { settles_at: 8 },
 			Why::Overdue,
 			Why::Paid,

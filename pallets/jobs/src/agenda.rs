@@ -205,6 +205,13 @@ impl<T: Config> Pallet<T> {
 			Agenda::<T>::remove(height, job);
 			return true;
 		};
+		if Self::is_held(&record) {
+			if meter.try_consume(T::WeightInfo::siblings()).is_err() {
+				return false;
+			}
+			Self::hold(job, record);
+			return true;
+		}
 		let due = record.state.due();
 		let early = due > now::<T>();
 		// The last of its children puts it back.

@@ -3,9 +3,10 @@
 //! with credits of as many ages as there can be.
 
 use crate::{
+	ending::is_bound,
 	matching::{DRAWS, SWEEP},
-	replicas::NOT_YET,
-	Call, Config, CurrentWindows, Forfeited, Jobs, Pallet, SweptTo, Windows,
+	Call, Config, CurrentWindows, Forfeited, Jobs, Pallet, ReplicaStage, Replicas, SweptTo,
+	Windows,
 };
 use alloc::{vec, vec::Vec};
 use calor_primitives::{
@@ -179,14 +180,17 @@ fn join_set<T: Config>(job: JobId) {
 		Jobs::<T>::mutate_extant(other, |record| {
 			Pallet::<T>::leave_queue(other, record);
 			let provider = provider.clone();
-			record.state =
-				JobState::Committed { provider, reveal_from: NOT_YET, reveal_by: NOT_YET };
+			record.state = JobState::Committed { provider, reveal_from: 1, reveal_by: 1_000 };
 			record.replica_of = Some(first);
 			fill_attempts(record);
 		});
 	}
 	Jobs::<T>::mutate_extant(job, |record| record.replica_of = Some(first));
 	Pallet::<T>::bind(first, count);
+	if is_bound(&Jobs::<T>::get(job).expect("exists")) {
+		// Its own commit has opened the window for all.
+		Replicas::<T>::mutate_extant(first, |set| set.stage = ReplicaStage::Shown);
+	}
 }
 
 /// All attempts but one have failed.

@@ -62,6 +62,7 @@ impl<T: Config> Pallet<T> {
 			JobState::Running { provider, .. } => {
 				Self::fail(id, record, provider, Fault::NotDelivered)?;
 			},
+			JobState::Committed { .. } if Self::is_held(&record) => Self::hold(id, record),
 			JobState::Committed { provider, .. } => {
 				Self::fail(id, record, provider, Fault::NotRevealed)?;
 			},
@@ -105,7 +106,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// The time to challenge a result is over: what is to become of it?
-	pub(crate) fn judge(id: JobId, record: JobRecord) -> DispatchResult {
+	fn judge(id: JobId, record: JobRecord) -> DispatchResult {
 		let provider = record.state.provider().ok_or(Error::<T>::WrongState)?.clone();
 		match T::Evidence::verdict(id) {
 			Verdict::Upheld => Self::uphold(id, record, provider),

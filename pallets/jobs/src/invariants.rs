@@ -3,7 +3,6 @@
 
 use crate::{
 	ending::is_bound,
-	replicas::NOT_YET,
 	types::{job_of, tip_key, JobName, ReplicaStage},
 	Agenda, Children, Config, Fallen, Fresh, HoldReason, Jobs, Missed, Names, Operands, Overdue,
 	Pallet, Queues, Replicas, SweptTo, Tipped,
@@ -192,22 +191,17 @@ impl<T: Config> Pallet<T> {
 				let same = (&job.client, &job.program) == (&one.client, &one.program);
 				ensure!(same, "replicas do not run the same");
 			}
-			let held = |job: &&JobRecord| {
-				matches!(job.state, JobState::Committed { reveal_from: NOT_YET, .. })
-			};
-			let shown = |job: &&JobRecord| is_bound(job) && !held(job);
 			match set.stage {
 				ReplicaStage::Fallen(_) => {
 					ensure!(set.open < set.count, "replicas have fallen without a cause");
 					ensure!(Fallen::<T>::contains_key(first), "nobody closes fallen replicas");
 				},
 				ReplicaStage::Blind => {
-					ensure!(!jobs.iter().any(|job| shown(&job)), "a replica may be copied");
-					ensure!(!jobs.iter().all(|job| held(&job)), "replicas wait for nobody");
+					let public = |job: &JobRecord| matches!(job.state, JobState::Revealed { .. });
+					ensure!(!jobs.iter().any(public), "a replica can be copied");
+					ensure!(!jobs.iter().all(is_bound), "replicas wait for nobody");
 				},
-				ReplicaStage::Shown => {
-					ensure!(!jobs.iter().any(|job| held(&job)), "a replica waits for ever");
-				},
+				ReplicaStage::Shown => {},
 			}
 			let whole = open.len() == usize::from(set.count);
 			let fallen = matches!(set.stage, ReplicaStage::Fallen(_));

@@ -11,11 +11,16 @@
 //! off goes back. Closing returns the whole escrow, or less what a running job has earned when its client cancels it.
 //! Escrow goes back as credits. The lock is returned when the job ends, the deposit when its record is dropped. A provider's stake is earmarked from assignment to the end; see pallet-stake for what it loses.
 //!
+//! A result that does not stand costs its provider stake, and the job goes to another; if a child has set out on it, it
+//! closes, and what was shown stays readable. What stands against a result is verification's to say, at settlement at the
+//! latest ([`lifecycle`], [`ending`]). Of jobs that run the same independently all are paid or none ([`replicas`]).
+//!
 //! Every state has a deadline. The chain moves overdue jobs on by itself as far as blocks have room ([`agenda`]), and
 //! anyone may do it with `expire`: nothing is ever stuck, and nothing needs an operator.
 //!
 //! Invariants ([`invariants`]): what is held from a client is what its jobs account for; the queues hold exactly the queued
-//! jobs; every job has its place on the agenda; every earmark belongs to an open job that has a provider.
+//! jobs; every job has its place on the agenda; every earmark belongs to an open job that has a provider, or to an audit;
+//! jobs that run the same end together.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 

@@ -27,8 +27,7 @@ impl<T: Config> Lifecycle for Pallet<T> {
 		Self::in_time(&record)?;
 		record.late_cut = Self::late_cut(&record, deliver_by, late_by);
 		let (reveal_from, reveal_by) = Self::reveal_window(id, &record, reveal_from, reveal_by);
-		let state = JobState::Committed { provider: provider.clone(), reveal_from, reveal_by };
-		Self::enter(id, &mut record, state);
+		Self::enter_committed(id, &mut record, provider.clone(), reveal_from, reveal_by);
 		Jobs::<T>::insert(id, record);
 		// The computation is done: the provider may take the next job while this one is verified.
 		T::Providers::vacate(&provider);
@@ -52,7 +51,7 @@ impl<T: Config> Lifecycle for Pallet<T> {
 		let JobState::Committed { reveal_from, .. } = record.state else {
 			return Err(Error::<T>::WrongState.into());
 		};
-		ensure!(now::<T>() >= reveal_from, Error::<T>::TooEarly);
+		ensure!(now::<T>() >= reveal_from && !Self::is_held(&record), Error::<T>::TooEarly);
 		Self::in_time(&record)?;
 		let state = JobState::Revealed { provider: provider.clone(), settles_at };
 		Self::enter(id, &mut record, state);

@@ -5,8 +5,8 @@
 //! deposit, a queue's place and stake of its own. What binds them:
 //!
 //! - No two of their providers are of one owner group, nor does a group that failed one of them get another.
-//! - Nobody may reveal before all have committed: until then the windows of those that have are closed
-//!   ([`NOT_YET`]), and the last commit opens all of them. So there is nothing to copy.
+//! - Nobody may reveal before all have committed: until then the windows of those that have are put off, and the last commit
+//!   opens all of them. So there is nothing to copy.
 //! - They are paid together, once all have stood their challenge and all roots are the same. Roots that differ close all of
 //!   them, without a penalty: slashing takes a proof.
 //! - One whose provider failed goes to another provider while the others wait. If results may be public by then, it could
@@ -34,9 +34,6 @@ use frame_support::{
 	ensure,
 	weights::{Weight, WeightMeter},
 };
-
-/// First and last height for the reveal of a job that waits for others to commit.
-pub(crate) const NOT_YET: BlockNumber = BlockNumber::MAX;
 
 /// How many jobs a client gets that asks for this; `None` if nobody can have it.
 pub(crate) fn runs(assurance: Assurance) -> Option<u8> {
@@ -87,9 +84,10 @@ impl<T: Config> Pallet<T> {
 	/// Of those that run the same, the ones that are not as far as this.
 	pub(crate) fn behind(id: JobId, record: &JobRecord) -> Vec<JobId> {
 		let Some((first, set)) = Self::set_of(record) else { return Vec::new() };
+		let blind = set.stage == ReplicaStage::Blind;
 		let mut others = Self::others(id, first, &set);
 		others.retain(|(_, other)| match record.state {
-			JobState::Committed { reveal_from: NOT_YET, .. } => !is_bound(other),
+			JobState::Committed { .. } => blind && !is_bound(other),
 			JobState::Revealed { .. } => !matches!(other.state, JobState::Revealed { .. }),
 			_ => false,
 		});
@@ -108,8 +106,8 @@ impl<T: Config> Pallet<T> {
 			return (from, by);
 		}
 		let others = Self::others(id, first, &set);
-		if !others.iter().all(|(_, other)| is_bound(other)) {
-			return (NOT_YET, NOT_YET);
+		if let Some(earliest) = Self::earliest_reveal(&others) {
+			return (earliest, earliest.saturating_add(by.saturating_sub(from)));
 		}
 		set.stage = ReplicaStage::Shown;
 		Replicas::<T>::insert(first, set);
@@ -117,6 +115,47 @@ impl<T: Config> Pallet<T> {
 			Self::move_reveal(other, record, from, by);
 		}
 		(from, by)
+	}
+
+	/// When all that run the same could have committed, if those that have not use all of their time; `None` if all have.
+	fn earliest_reveal(others: &[(JobId, JobRecord)]) -> Option<BlockNumber> {
+		let late = others.iter().filter(|(_, other)| !is_bound(other));
+		let latest = late.map(|(_, other)| other.state.due()).max()?;
+		Some(latest.max(now::<T>()).saturating_add(1))
+	}
+
+	/// Whether a job is committed to and may not be revealed, since others that run the same are not committed to.
+	pub(crate) fn is_held(record: &JobRecord) -> bool {
+		matches!(record.state, JobState::Committed { .. })
+			&& Self::set_of(record).is_some_and(|(_, set)| set.stage == ReplicaStage::Blind)
+	}
+
+	/// Puts off the reveal of a job that is held until others can have committed, and has the agenda look again then.
+	pub(crate) fn hold(id: JobId, record: JobRecord) {
+		let Some((first, set)) = Self::set_of(&record) else { return };
+		let JobState::Committed { reveal_from, reveal_by, .. } = record.state else { return };
+		let others = Self::others(id, first, &set);
+		let Some(earliest) = Self::earliest_reveal(&others) else {
+			defensive!("the last commit opens the window for all");
+			return;
+		};
+		let length = reveal_by.saturating_sub(reveal_from);
+		Self::move_reveal(id, record, earliest, earliest.saturating_add(length));
+	}
+
+	/// Makes a job one that is committed to. If it is held, the agenda looks again when the window would begin. The caller
+	/// stores the record.
+	pub(crate) fn enter_committed(
+		id: JobId,
+		record: &mut JobRecord,
+		provider: AccountId,
+		reveal_from: BlockNumber,
+		reveal_by: BlockNumber,
+	) {
+		Self::enter(id, record, JobState::Committed { provider, reveal_from, reveal_by });
+		if Self::is_held(record) {
+			Self::set_alarm(id, record, Some(reveal_from));
+		}
 	}
 
 	/// Gives a committed job another window for its reveal.
@@ -127,8 +166,7 @@ impl<T: Config> Pallet<T> {
 		reveal_by: BlockNumber,
 	) {
 		let JobState::Committed { provider, .. } = record.state.clone() else { return };
-		let state = JobState::Committed { provider, reveal_from, reveal_by };
-		Self::enter(id, &mut record, state);
+		Self::enter_committed(id, &mut record, provider, reveal_from, reveal_by);
 		Jobs::<T>::insert(id, record);
 		Self::deposit_event(Event::RevealRescheduled { job: id, reveal_from, reveal_by });
 	}
@@ -170,9 +208,10 @@ impl<T: Config> Pallet<T> {
 			return Self::settle_later(id, record, again);
 		}
 		for (other, theirs) in &all {
-			if T::Evidence::verdict(*other) != Verdict::Upheld {
+			let unbacked = theirs.state.provider().is_some_and(T::Collateral::is_excluded);
+			if unbacked || T::Evidence::verdict(*other) != Verdict::Upheld {
 				// Its worker is at fault, and it starts again; or it ends, and this one will too.
-				Self::judge(*other, theirs.clone())?;
+				Self::do_expire(*other)?;
 				return Self::settle_later(id, record, now::<T>().saturating_add(1));
 			}
 		}

@@ -19,8 +19,8 @@ use frame_support::{
 	assert_ok,
 	dispatch::{DispatchResult, DispatchResultWithPostInfo},
 };
-use sp_core::crypto::{Pair as _, VrfSecret};
-use std::{collections::BTreeMap, sync::Arc};
+use sp_core::crypto::VrfSecret;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// The salt of all proofs that are announced.
 pub const PROOF_SALT: [u8; 32] = [5; 32];
@@ -275,6 +275,14 @@ pub fn appear_worker(name: &str) {
 	assert_ok!(Balances::transfer_allow_death(by(&reserve()), worker, UNIT));
 }
 
+/// What a worker has shown with its reveal.
+fn claimed(job: JobId, right: &Run) -> Claimed {
+	let operands = right.operands().len() as u16;
+	let operands = (0..operands).map(|id| right.root(id).expect("an operand")).collect();
+	let revealed = Jobs::view(job).expect("a job").output_roots;
+	Claimed::new(operands, revealed.into_iter().map(|root| root.0).collect())
+}
+
 impl Story {
 	/// Bonds, registers, is there and enrols as an auditor, but takes no jobs.
 	pub fn auditor(&mut self, name: &str, bond: Balance) -> AccountId {
@@ -360,16 +368,37 @@ impl Story {
 		right: &Run,
 		answers: &Run,
 	) -> Option<FraudProof> {
-		let operands = right.operands().len() as u16;
-		let operands = (0..operands).map(|id| right.root(id).expect("an operand")).collect();
-		let revealed = Jobs::view(job).expect("a job").output_roots;
-		let mut claimed = Claimed::new(operands, revealed.into_iter().map(|root| root.0).collect());
-		let mut asked = BTreeMap::new();
+		self.pursue(name, job, right, answers, claimed(job, right))
+	}
+
+	/// As [`Self::challenge`], by one who has seen the answer to the question for the trace.
+	pub fn challenge_after_trace(
+		&self,
+		name: &str,
+		job: JobId,
+		right: &Run,
+		answers: &Run,
+	) -> Option<FraudProof> {
+		let mut claimed = claimed(job, right);
+		let trace = answers.answer(Question::Trace).expect("an answer");
+		claimed.take(right.program(), Question::Trace, &trace).expect("as the chain says");
+		self.pursue(name, job, right, answers, claimed)
+	}
+
+	fn pursue(
+		&self,
+		name: &str,
+		job: JobId,
+		right: &Run,
+		answers: &Run,
+		mut claimed: Claimed,
+	) -> Option<FraudProof> {
+		let mut asked = BTreeSet::new();
 		loop {
 			match right.next(&claimed).expect("a verdict") {
 				Finding::Agrees => return None,
 				Finding::Ask(question, shown) => {
-					assert!(asked.insert(question, ()).is_none(), "{question:?} is asked twice");
+					assert!(asked.insert(question), "{question:?} is asked twice");
 					assert!(asked.len() <= 3, "more than three questions");
 					assert_ok!(demand(name, job, question, shown));
 					advance(1);

@@ -12,7 +12,7 @@ use calor_primitives::{
 	Balance, JobId, H256,
 };
 use frame_support::{assert_noop, assert_ok, weights::Weight};
-use pallet_verification::{Error, Event};
+use pallet_verification::{types::SEEDS, Error, Event};
 
 /// What an audit of the small job earns, and what an auditor puts behind it.
 const FEE: Balance = PRICE + AUDIT_FEES;
@@ -310,6 +310,8 @@ fn a_drawing_for_which_a_block_has_no_room_keeps_the_reveal_closed() {
 		// The block begins without its hooks.
 		end_block(Weight::zero());
 		System::set_block_number(from);
+		let seed = (from - 1, H256::repeat_byte(8));
+		pallet_verification::Seeds::<Runtime>::insert((from - 1) % SEEDS, seed);
 		assert_noop!(m.reveal("bob", job, &result), E::AuditorDue);
 		assert_ok!(Verification::draw_auditor(by(&account("frank")), job));
 		assert_noop!(m.reveal("bob", job, &result), pallet_jobs::Error::<Runtime>::TooEarly);
@@ -336,7 +338,7 @@ fn one_who_commits_and_does_not_show_is_silent() {
 #[test]
 fn one_who_disagrees_without_a_proof_is_penalised() {
 	tell(|m, work| {
-		let (result, other) = (roots(&work.right), roots(&work.lie(0, 3)));
+		let (result, other) = (roots(&work.right), roots(&work.lie(2, 3)));
 		let job = drawn(m, work, &result, &["eve"]);
 		assert_ok!(claim_audit("eve", job));
 		assert_ok!(audit_commit("eve", job, &other));
@@ -354,7 +356,7 @@ fn one_who_disagrees_without_a_proof_is_penalised() {
 #[test]
 fn of_a_wrong_result_who_agreed_loses_all_and_who_disagreed_is_paid() {
 	tell(|m, work| {
-		let lie = work.lie(0, 3);
+		let lie = work.lie(2, 3);
 		let job = drawn(m, work, &roots(&lie), &["dave", "eve"]);
 		for (name, result) in [("dave", roots(&lie)), ("eve", roots(&work.right))] {
 			assert_ok!(claim_audit(name, job));

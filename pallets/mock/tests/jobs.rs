@@ -119,8 +119,10 @@ fn submission_refuses_what_cannot_work() {
 		refuse(&|s| s.max_price = PRICE - 1, Error::PriceAboveMax);
 		refuse(&|s| s.tip = u128::MAX, Error::AmountTooLarge);
 		refuse(&|s| s.value_at_risk = u128::MAX, Error::RiskTooHigh);
-		refuse(&|s| s.assurance = Assurance::Audited, Error::AssuranceNotOffered);
-		refuse(&|s| s.assurance = Assurance::Replicated(3), Error::AssuranceNotOffered);
+		refuse(&|s| s.assurance = Assurance::Audited, Error::NoAuditors);
+		for n in [0, 1, 6, 255] {
+			refuse(&|s| s.assurance = Assurance::Replicated(n), Error::BadReplicas);
+		}
 		// Exactly one planck short of what buys the escrow, deposit, fee and existential deposit.
 		let first = m.submit_spec("alice", good.clone());
 		let deposit = record(first).deposit;

@@ -2,8 +2,8 @@
 //! # Stake
 //!
 //! Collateral of providers and validators, in two separate ledgers. Part of a provider's stake is earmarked for each job
-//! that it holds, and forfeited in part or whole if it fails that job. What a fault costs is said where it is declared
-//! ([`Fault`]).
+//! that it holds and for each audit that it takes on, and forfeited in part or whole if it fails. What a fault costs is said
+//! where it is declared ([`Fault`]).
 //!
 //! Value flows: `bond` holds balance; `unbond` moves it into chunks that `withdraw` frees after the unbonding period; a
 //! slash is divided between client, prover and burn, at least half of it burned.

@@ -8,6 +8,7 @@ use super::{
 	accounts::IdentityGroups,
 	money::{Liquid, TreasuryAccount},
 	system::RuntimeBlockWeights,
+	verification::MostComputing,
 };
 use crate::{
 	constants::{
@@ -48,7 +49,8 @@ pub struct LongestDispute;
 
 impl Get<BlockNumber> for LongestDispute {
 	fn get() -> BlockNumber {
-		pallet_verification::CurrentWindows::<Runtime>::get().longest_dispute()
+		let windows = pallet_verification::CurrentWindows::<Runtime>::get();
+		windows.longest_dispute(MostComputing::get())
 	}
 }
 
@@ -157,23 +159,6 @@ impl pallet_jobs::Config for Runtime {
 	type DepositPerByte = ConstU128<{ 10 * MICRO }>;
 	type Governance = EnsureRoot<AccountId>;
 	type WeightInfo = pallet_jobs::weights::SubstrateWeight<Runtime>;
-}
-
-/// Blocks from unbonding to withdrawal.
-pub struct Unbonding;
-
-impl Get<BlockNumber> for Unbonding {
-	fn get() -> BlockNumber {
-		pallet_stake::UnbondingPeriod::<Runtime>::get()
-	}
-}
-
-impl pallet_verification::Config for Runtime {
-	type Jobs = Jobs;
-	type Programs = Programs;
-	type Unbonding = Unbonding;
-	type Governance = EnsureRoot<AccountId>;
-	type WeightInfo = pallet_verification::weights::SubstrateWeight<Runtime>;
 }
 
 /// Bonds stake that covers any benchmark's job.

@@ -10,3 +10,4 @@ pub mod consensus;
 pub mod governance;
 pub mod money;
 pub mod system;
+pub mod verification;

@@ -5,9 +5,9 @@
 use super::allocation::Allocation;
 use crate::{
 	constants::consensus::BABE_GENESIS_EPOCH_CONFIG, AccountId, BabeConfig, BalancesConfig,
-	BlockNumber, BurnMintConfig, DisclosureConfig, JobsConfig, MarketConfig, ProvidersConfig,
-	RuntimeGenesisConfig, SessionConfig, SessionKeys, StakeConfig, SudoConfig, VerificationConfig,
-	VestingConfig,
+	BlockNumber, BurnMintConfig, CapacityConfig, DisclosureConfig, JobsConfig, MarketConfig,
+	ProvidersConfig, RuntimeGenesisConfig, SessionConfig, SessionKeys, StakeConfig, SudoConfig,
+	VerificationConfig, VestingConfig,
 };
 use alloc::vec::Vec;
 use calor_primitives::{job::HardwareClass, market::FeedValues};
@@ -77,6 +77,8 @@ pub struct Windows {
 	pub providers: pallet_providers::Windows,
 	/// Of the counts of owner groups.
 	pub disclosure: pallet_disclosure::Windows,
+	/// Of proofs of capacity.
+	pub capacity: pallet_capacity::Windows,
 	/// Of rewards and credits.
 	pub rewards: pallet_burn_mint::Windows,
 }
@@ -109,6 +111,7 @@ impl Genesis {
 			disclosure: DisclosureConfig { windows: windows.disclosure },
 			jobs: JobsConfig { windows: windows.jobs },
 			verification: VerificationConfig { windows: windows.results },
+			capacity: CapacityConfig { windows: windows.capacity },
 		})
 	}
 }

@@ -7,7 +7,7 @@
 pub mod allocation;
 mod genesis;
 
-use crate::TreasuryAccount;
+use crate::{constants::currency::UNIT, TreasuryAccount};
 use alloc::{format, vec, vec::Vec};
 use allocation::Allocation;
 use calor_primitives::{job::HardwareClass, market::FeedValues};
@@ -34,16 +34,27 @@ const SHORT: Windows = Windows {
 		queue: 20,
 		accept: 5,
 		deliver: 5,
-		deliver_max: 43_200,
+		deliver_max: 200,
 		grace: 5,
 		retention: 20,
 	},
-	results: pallet_verification::Windows { reveal: 20, challenge: 10 },
-	unbonding: 100,
+	results: pallet_verification::Windows {
+		reveal: 20,
+		challenge: 10,
+		claim: 5,
+		audit: 10,
+		answer: 10,
+		prove: 10,
+		roster: 10,
+		pot: 20_000 * UNIT,
+	},
+	// Longer than claims, two audits, reveal, challenge and the steps of a dispute of a job that takes as long as any may.
+	unbonding: 1_000,
 	slash_deferral: 30,
 	providers: pallet_providers::Windows { heartbeat: 10, offline: 30, longest_wait: 30 },
 	// On a chain of few providers each is a big one: nobody shall have to file within a day.
 	disclosure: pallet_disclosure::Windows { epoch: 30, filing: 43_200 },
+	capacity: pallet_capacity::Windows { interval: 40, gap: 40, prove: 15, work_seconds: 4 },
 	rewards: pallet_burn_mint::Windows { epoch: 30, refund_after: 30 },
 };
 

@@ -52,6 +52,7 @@ const fn code(why: &Why) -> &'static str {
 		Why::AwaitsAcceptance { .. } => "AwaitsAcceptance",
 		Why::Computes { .. } => "Computes",
 		Why::AwaitsReveal { .. } => "AwaitsReveal",
+		Why::ReplicasOpen(_) => "ReplicasOpen",
 		Why::Challengeable { .. } => "Challengeable",
 		Why::Overdue => "Overdue",
 		Why::Paid => "Paid",

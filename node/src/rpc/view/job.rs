@@ -47,6 +47,8 @@ pub struct Job {
 	start_on: &'static str,
 	/// Open jobs that take its outputs.
 	children: u32,
+	/// The first of the jobs that run the same independently.
+	replica_of: Option<JobId>,
 	failed: Vec<AccountId>,
 	declined: Option<String>,
 	state: State,
@@ -95,6 +97,7 @@ impl From<JobView> for Job {
 			parents: record.parents.into(),
 			start_on: stage(record.start_on),
 			children: record.children,
+			replica_of: record.replica_of,
 			failed: record.failed.into_iter().map(|attempt| attempt.provider).collect(),
 			declined: record.declined.map(fault),
 			due: record.state.due(),
@@ -174,6 +177,8 @@ pub(super) enum State {
 		fault: Option<String>,
 		/// Which parent, where the reason is `ParentFailed`.
 		parent: Option<JobId>,
+		/// Which other, where the reason is `ReplicaFailed`.
+		replica: Option<JobId>,
 		refunded: String,
 		at: BlockNumber,
 		keep_until: BlockNumber,
@@ -205,15 +210,23 @@ impl From<JobState> for State {
 				keep_until,
 			},
 			JobState::Closed { reason, refunded, at, keep_until } => {
-				let (fault, parent) = match reason {
-					CloseReason::InputUnavailable(what) => (Some(fault(what)), None),
-					CloseReason::ParentFailed(parent) => (None, Some(parent)),
-					_ => (None, None),
+				let fault = match reason {
+					CloseReason::InputUnavailable(what) => Some(fault(what)),
+					_ => None,
+				};
+				let parent = match reason {
+					CloseReason::ParentFailed(parent) => Some(parent),
+					_ => None,
+				};
+				let replica = match reason {
+					CloseReason::ReplicaFailed(other) => Some(other),
+					_ => None,
 				};
 				Self::Closed {
 					reason: close_code(reason),
 					fault,
 					parent,
+					replica,
 					refunded: refunded.to_string(),
 					at,
 					keep_until,
@@ -297,6 +310,13 @@ pub(super) const fn close_code(reason: CloseReason) -> &'static str {
 		CloseReason::NotRevealed => "NotRevealed",
 		CloseReason::ParentFailed(_) => "ParentFailed",
 		CloseReason::ProviderForfeited => "ProviderForfeited",
+		CloseReason::Fraud => "Fraud",
+		CloseReason::TraceWithheld => "TraceWithheld",
+		CloseReason::OutputWithheld => "OutputWithheld",
+		CloseReason::InputWithheld => "InputWithheld",
+		CloseReason::NotUnanimous => "NotUnanimous",
+		CloseReason::ReplicaFailed(_) => "ReplicaFailed",
+		CloseReason::NotAudited => "NotAudited",
 	}
 }
 
@@ -331,6 +351,7 @@ mod tests {
 				reference: None,
 				parents: vec![4, 5].try_into().expect("fits"),
 				start_on: ParentStage::Revealed,
+				replica_of: None,
 				children: 2,
 				failed: Default::default(),
 				declined: Some(InputFault::WrongRoot),

@@ -5,12 +5,14 @@
 //! 0x-prefixed hex, accounts SS58; heights, job numbers and counts are numbers, shares numbers from 0 to 1. Names are the
 //! runtime's, in camelCase.
 
+mod dispute;
 mod explain;
 mod job;
 mod market;
 mod provider;
 mod supply;
 
+pub use dispute::Dispute;
 pub use explain::Explained;
 pub use job::{Job, JobNews};
 pub use market::{Market, Match, Queue, QueueNews, Quote, Receipts};

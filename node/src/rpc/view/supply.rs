@@ -87,6 +87,8 @@ pub(crate) const fn burn_name(kind: BurnKind) -> &'static str {
 		BurnKind::Tip => "Tip",
 		BurnKind::Purchase => "Purchase",
 		BurnKind::Withheld => "Withheld",
+		BurnKind::AuditPot => "AuditPot",
+		BurnKind::ProofDeposit => "ProofDeposit",
 	}
 }
 

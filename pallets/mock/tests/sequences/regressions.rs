@@ -18,6 +18,7 @@ fn ask() -> Ask {
 		risk: 0,
 		stingy: false,
 		slack: 0,
+		replicas: 0,
 		reference: None,
 	}
 }

@@ -41,6 +41,8 @@ pub struct Ask {
 	pub stingy: bool,
 	/// Blocks beyond the least time for delivery.
 	pub slack: i16,
+	/// How often it runs at once, if more than once.
+	pub replicas: u8,
 	pub reference: Option<u8>,
 }
 
@@ -378,19 +380,23 @@ fn ask() -> impl Strategy<Value = Ask> {
 		money(vec![1, UNIT, 5 * UNIT, 30 * UNIT, 60 * UNIT, u128::MAX]),
 		prop_oneof![20 => Just(false), 1 => Just(true)],
 		prop_oneof![10 => 0i16..20, 1 => select(vec![-1, 2_000])],
+		prop_oneof![6 => Just(0u8), 2 => Just(2), 1 => select(vec![1, 3, 5, 6])],
 		option::weighted(0.15, 0u8..4),
 	)
-		.prop_map(|(program, class, parents, early, tip, risk, stingy, slack, reference)| Ask {
-			program,
-			class,
-			parents,
-			early,
-			tip,
-			risk,
-			stingy,
-			slack,
-			reference,
-		})
+		.prop_map(
+			|(program, class, parents, early, tip, risk, stingy, slack, replicas, reference)| Ask {
+				program,
+				class,
+				parents,
+				early,
+				tip,
+				risk,
+				stingy,
+				slack,
+				replicas,
+				reference,
+			},
+		)
 }
 
 fn signer() -> impl Strategy<Value = Signer> {

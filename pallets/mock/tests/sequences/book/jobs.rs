@@ -2,16 +2,22 @@
 //! Jobs by their events: where each may go, and that its escrow is divided to the planck.
 
 use super::{Book, Hold};
-use calor_mock::{AuditPot, Runtime};
+use calor_mock::{AuditPot, Runtime, System};
 use calor_primitives::{
 	fault::{Fault, Severity},
 	job::{CloseReason, MAX_ATTEMPTS},
 	money::{ceil_of, BurnKind, Payment, Price, SUBMISSION_FEE},
 	provider::Availability,
-	AccountId, Balance, JobId,
+	AccountId, Balance, BlockNumber, JobId,
 };
 use pallet_stake::Role;
 use sp_runtime::Perbill;
+
+type JobsOf = pallet_jobs::Jobs<Runtime>;
+
+fn now() -> BlockNumber {
+	System::block_number()
+}
 
 /// Where a job stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +63,8 @@ pub struct JobEntry {
 	deposit: Balance,
 	tip_burned: bool,
 	pub(super) earmark: Balance,
+	/// The first of those that run the same.
+	replica_of: Option<JobId>,
 	failed: Vec<AccountId>,
 	/// What took it from its last provider.
 	last: Option<CloseReason>,
@@ -128,6 +136,7 @@ impl Book {
 					deposit,
 					tip_burned: false,
 					earmark: 0,
+					replica_of: JobsOf::get(job).and_then(|record| record.replica_of),
 					failed: Vec::new(),
 					last: None,
 				};
@@ -193,6 +202,9 @@ impl Book {
 				if returned > 0 {
 					self.reached.note("Late delivery");
 				}
+				if self.job(job).replica_of.is_some() {
+					self.reached.note("Replicas paid");
+				}
 				let from = Stage::Revealed(provider.clone());
 				self.go(job, |s| *s == from, Stage::Settled);
 				self.pay_out(job, Some(provider), Some(payment), returned);
@@ -213,6 +225,17 @@ impl Book {
 			AlreadySubmitted { job } => {
 				assert_ne!(self.job(job).stage, Stage::Dropped, "a name leads nowhere");
 				self.reached.note("Already submitted");
+			},
+			RevealRescheduled { job, reveal_from, reveal_by } => {
+				assert!(reveal_from <= reveal_by, "job {job} can never be revealed");
+				let stage = self.job(job).stage.clone();
+				self.go(job, |s| matches!(s, Stage::Committed(_)), stage);
+			},
+			Postponed { job, settles_at } => {
+				self.reached.note("Postponed");
+				assert!(settles_at > now(), "job {job} should have settled");
+				let stage = self.job(job).stage.clone();
+				self.go(job, |s| matches!(s, Stage::Revealed(_)), stage);
 			},
 			WindowsSet { .. } => {},
 			__Ignore(..) => unreachable!(),
@@ -235,6 +258,10 @@ impl Book {
 			Fault::Vanished => {
 				matches!(s, Stage::Assigned(p) | Stage::Running(p) if *p == provider)
 			},
+			Fault::WrongResult
+			| Fault::TraceWithheld
+			| Fault::OutputWithheld
+			| Fault::InputWithheld => *s == Stage::Revealed(provider.clone()),
 			_ => false,
 		};
 		self.go(job, from, Stage::Between);
@@ -250,6 +277,10 @@ impl Book {
 		}
 		let reason = match fault {
 			Fault::NotRevealed => CloseReason::NotRevealed,
+			Fault::WrongResult => CloseReason::Fraud,
+			Fault::TraceWithheld => CloseReason::TraceWithheld,
+			Fault::OutputWithheld => CloseReason::OutputWithheld,
+			Fault::InputWithheld => CloseReason::InputWithheld,
 			_ => CloseReason::DeadlineMissed,
 		};
 		self.gave_up(job, provider, reason);
@@ -267,6 +298,9 @@ impl Book {
 		let entry = self.job(job);
 		let (stage, last, failed) = (entry.stage.clone(), entry.last, entry.failed.len());
 		let spent = failed == MAX_ATTEMPTS as usize;
+		let replica = entry.replica_of;
+		let fallen = replica.is_some();
+		let taken = JobsOf::get(job).is_some_and(|record| record.taken);
 		let may = match reason {
 			CloseReason::Cancelled => matches!(
 				stage,
@@ -276,7 +310,22 @@ impl Book {
 			CloseReason::InputUnavailable(_) if stage == Stage::Queued => true,
 			CloseReason::InputUnavailable(_)
 			| CloseReason::DeadlineMissed
-			| CloseReason::NotRevealed => stage == Stage::Between && spent && last == Some(reason),
+			| CloseReason::NotRevealed => {
+				stage == Stage::Between && (spent || fallen) && last == Some(reason)
+			},
+			CloseReason::Fraud
+			| CloseReason::TraceWithheld
+			| CloseReason::OutputWithheld
+			| CloseReason::InputWithheld => {
+				stage == Stage::Between && (spent || fallen || taken) && last == Some(reason)
+			},
+			CloseReason::NotUnanimous => replica.is_some() && matches!(stage, Stage::Revealed(_)),
+			CloseReason::ReplicaFailed(by) => {
+				let other = self.job(by);
+				let ended = matches!(other.stage, Stage::Closed | Stage::Dropped);
+				replica.is_some() && ended && other.replica_of == replica
+			},
+			CloseReason::NotAudited => matches!(stage, Stage::Revealed(_)),
 			CloseReason::ParentFailed(parent) => {
 				stage == Stage::Waiting
 					&& matches!(self.job(parent).stage, Stage::Closed | Stage::Dropped)

@@ -8,7 +8,7 @@ use crate::{
 };
 use calor_mock::*;
 use calor_primitives::{
-	job::{InputFault, JobState},
+	job::{InputFault, JobRecord, JobState},
 	traits::Collateral,
 	AccountId, JobId, H256,
 };
@@ -25,14 +25,12 @@ impl World {
 					Some(who) => Self::actor(who).clone(),
 					None => client.clone().unwrap_or_else(|| cast().clients[0].clone()),
 				};
+				let bound = |record: &JobRecord| {
+					matches!(record.state, JobState::Committed { .. } | JobState::Revealed { .. })
+				};
 				let open = record.is_some_and(|record| {
-					!matches!(
-						record.state,
-						JobState::Committed { .. }
-							| JobState::Revealed { .. }
-							| JobState::Settled { .. }
-							| JobState::Closed { .. }
-					)
+					record.state.is_open()
+						&& !bound(&record) && !Self::siblings(&record).any(|r| bound(&r))
 				});
 				let must = open && client.as_ref() == Some(&signer);
 				let done = self.try_to(must, || {
@@ -105,13 +103,26 @@ impl World {
 		}
 	}
 
+	/// All that run the same as a job, if it is one of several.
+	fn siblings(record: &JobRecord) -> impl Iterator<Item = JobRecord> {
+		let first = record.replica_of;
+		JobsOf::iter_values().filter(move |other| first.is_some() && other.replica_of == first)
+	}
+
+	/// Whether another that runs the same has ended without a result.
+	fn has_fallen(record: &JobRecord) -> bool {
+		let set = record.replica_of.and_then(pallet_jobs::Replicas::<Runtime>::get);
+		set.is_some_and(|set| matches!(set.stage, pallet_jobs::ReplicaStage::Fallen(_)))
+	}
+
 	/// Whoever wants to moves a job on that is due.
 	fn expire(&mut self, job: JobId, who: &AccountId) -> DispatchResult {
 		let record = JobsOf::get(job);
 		let due = record.as_ref().is_some_and(|record| {
 			let unbacked = record.state.provider().is_some_and(Stake::is_excluded);
 			let needed = !record.state.is_open() && record.children > 0;
-			!needed && (now() >= record.state.due() || (record.state.is_open() && unbacked))
+			let lost = record.state.is_open() && (unbacked || Self::has_fallen(record));
+			!needed && (now() >= record.state.due() || lost)
 		});
 		let done = self.try_to(due, || unit(Jobs::expire(by(who), job)));
 		assert_eq!(done.is_ok(), due, "what is due can be moved on, and nothing else");

@@ -10,6 +10,7 @@ use calor_mock::*;
 use calor_primitives::{
 	assurance::Assurance,
 	commitment::commitment,
+	explain::Why,
 	job::{Input, InputFault, JobSpec, JobState, ParentStage},
 	money::UNIT,
 	provider::{Availability, Presence},
@@ -47,7 +48,10 @@ impl World {
 			class: ask.class,
 			max_price: if ask.stingy { 0 } else { 1_000 * UNIT },
 			tip: ask.tip,
-			assurance: Assurance::Optimistic,
+			assurance: match ask.replicas {
+				0 => Assurance::Optimistic,
+				n => Assurance::Replicated(n),
+			},
 			value_at_risk: ask.risk,
 			start_on: if ask.early { ParentStage::Revealed } else { ParentStage::Settled },
 			deliver_within: least.saturating_add_signed(ask.slack.into()),
@@ -58,6 +62,12 @@ impl World {
 	pub(super) fn opening(job: JobId, signer: &AccountId) -> H256 {
 		let genesis = calor_primitives::genesis_hash::<Runtime>();
 		commitment(&genesis, job, signer, &SALT, &RESULT)
+	}
+
+	/// Whether others that run the same have not committed.
+	fn is_held(job: JobId) -> bool {
+		let why = Jobs::explain(job).map(|explained| explained.why);
+		matches!(why, Some(Why::ReplicasOpen(_)))
 	}
 
 	/// What an honest worker does next for a job. It may always do it.
@@ -78,7 +88,9 @@ impl World {
 				let hash = Self::opening(job, &worker);
 				self.must(|| Verification::commit(by(&worker), job, hash));
 			},
-			JobState::Committed { reveal_from, .. } if in_time && now() >= reveal_from => {
+			JobState::Committed { reveal_from, .. }
+				if in_time && now() >= reveal_from && !Self::is_held(job) =>
+			{
 				let Some(result) = pallet_verification::Results::<Runtime>::get(job) else {
 					panic!("job {job} is committed to nothing");
 				};

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `calor verify`: right, or wrong and where; and if asked to, the dispute to its end.
+
+use crate::{
+	end::{End, Failure},
+	keys, ChainArgs, KeyArgs,
+};
+use calor_client::{types::JobId, Chain, Submitter};
+use calor_dispute::{
+	withheld::{Demands, Obtained},
+	Challenge, Error, Examiner, Follow, Method, Outcome, Phase, Subject, Verdict,
+};
+use clap::Args;
+use serde_json::{json, Value};
+use std::sync::Arc;
+
+/// Options of `verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+	/// Number of the job, or of a proof of capacity.
+	pub job: JobId,
+	/// The chain.
+	#[command(flatten)]
+	pub chain: ChainArgs,
+	/// Wait until the result is revealed.
+	#[arg(long)]
+	pub wait: bool,
+	/// If it is wrong, dispute it: ask for what was computed on the way, and prove the wrong tile to the chain. If it is
+	/// right and its outputs are not served, demand them through the chain. Takes deposits, which come back if the worker
+	/// lied.
+	#[arg(long)]
+	pub prove: bool,
+	/// Who signs a dispute.
+	#[command(flatten)]
+	pub key: KeyArgs,
+	/// Fetch from private addresses too. For development.
+	#[arg(long, env = "CALOR_ALLOW_PRIVATE_FETCH")]
+	pub allow_private_fetch: bool,
+	/// Print JSON, a line for each event.
+	#[arg(long)]
+	pub json: bool,
+}
+
+/// Says what is found.
+struct Printer {
+	job: JobId,
+	json: bool,
+}
+
+impl Printer {
+	fn say(&self, event: &str, text: &str, fields: Value) {
+		if !self.json {
+			println!("job {}: {text}", self.job);
+			return;
+		}
+		let mut line = json!({ "event": event, "job": self.job });
+		if let (Some(line), Value::Object(fields)) = (line.as_object_mut(), fields) {
+			line.extend(fields);
+		}
+		println!("{line}");
+	}
+
+	fn unchecked(&self, why: &str) -> End {
+		self.say("unchecked", &format!("cannot be checked: {why}"), json!({ "reason": why }));
+		End::Unchecked
+	}
+}
+
+/// Checks a result.
+///
+/// # Errors
+/// [`Failure`].
+pub async fn verify(args: VerifyArgs) -> Result<End, Failure> {
+	let printer = Printer { job: args.job, json: args.json };
+	// What is missing for a dispute is said before the work.
+	let key = if args.prove { Some(keys::load(&args.key)?) } else { None };
+	let chain = Arc::new(Chain::connect(&args.chain.chain, None).await?);
+	let examiner = Examiner::new(args.allow_private_fetch)?;
+	let Some(subject) = revealed(&chain, &args).await? else {
+		let why = "the chain has no operands of it: there is no such job, or it is over";
+		return Ok(printer.unchecked(why));
+	};
+	match subject.phase {
+		Phase::Revealed { .. } => {},
+		Phase::Early | Phase::Committed { .. } => {
+			return Ok(printer.unchecked("it is not revealed yet; see --wait"));
+		},
+		Phase::Settled => return Ok(printer.unchecked("it has settled")),
+		Phase::Closed => return Ok(printer.unchecked("it has ended without a result")),
+	}
+	let verdict = match examiner.examine(&subject).await {
+		Ok(verdict) => verdict,
+		Err(Error::Blob { tensor, source }) => {
+			let why = format!("tensor {tensor} cannot be had: {source}");
+			let Some(key) = key else { return Ok(printer.unchecked(&why)) };
+			// The worker has promised to serve what it has accepted.
+			let submitter = Arc::new(Submitter::new(chain.clone(), key));
+			return Ok(match demand(&chain, &submitter, &subject, tensor, &printer).await? {
+				End::Right => {
+					printer.unchecked("the tensor was shown on chain: offer it, and check again")
+				},
+				end => end,
+			});
+		},
+		Err(error) => return Err(error.into()),
+	};
+	match verdict {
+		Verdict::Right(method) => {
+			let (how, text) = match method {
+				Method::Checked => ("checked", "right: its outputs were checked"),
+				Method::Computed => ("computed", "right: computed again, with the same result"),
+			};
+			printer.say("verdict", text, json!({ "verdict": "right", "method": how }));
+			let missing = match method {
+				Method::Checked => None,
+				Method::Computed => unserved(&subject, &examiner).await?,
+			};
+			let Some(output) = missing else { return Ok(End::Right) };
+			let text = "its worker does not serve its outputs";
+			printer.say("unserved", text, json!({ "tensor": output }));
+			let Some(key) = key else { return Ok(End::Unserved) };
+			let submitter = Arc::new(Submitter::new(chain.clone(), key));
+			Ok(demand(&chain, &submitter, &subject, output, &printer).await?)
+		},
+		Verdict::Wrong { run, outputs } => {
+			let first = outputs.first().copied();
+			let op = first.and_then(|place| {
+				let program = subject.program.program();
+				let id = program.outputs.get(usize::from(place))?;
+				usize::from(*id).checked_sub(program.leaves())
+			});
+			let roots: Vec<_> =
+				run.output_roots().iter().map(|root| format!("0x{}", hex::encode(root))).collect();
+			let text = format!(
+				"WRONG: outputs {outputs:?} differ; operation {op:?} defines the first of them"
+			);
+			let fields =
+				json!({ "verdict": "wrong", "outputs": outputs, "op": op, "right_roots": roots });
+			printer.say("verdict", &text, fields);
+			let Some(key) = key else { return Ok(End::Wrong) };
+			let submitter = Arc::new(Submitter::new(chain.clone(), key));
+			let challenge =
+				Challenge::new(chain, submitter, examiner.engine.clone(), subject, *run);
+			Ok(ended(challenge.pursue().await?, &printer))
+		},
+	}
+}
+
+/// The result, once it is revealed if it is to be waited for; `None` if the chain has no operands of it.
+async fn revealed(chain: &Arc<Chain>, args: &VerifyArgs) -> Result<Option<Subject>, Failure> {
+	let mut heads = Follow::new(chain.clone());
+	loop {
+		let view = heads.next().await?;
+		let subject = Subject::load(&view, args.job).await?;
+		let early = match &subject {
+			None => view.job(args.job).await?.is_some_and(|job| !job.record.state.is_final()),
+			Some(subject) => matches!(subject.phase, Phase::Early | Phase::Committed { .. }),
+		};
+		if !(args.wait && early) {
+			return Ok(subject);
+		}
+	}
+}
+
+/// The first output that its worker does not serve.
+async fn unserved(subject: &Subject, examiner: &Examiner) -> Result<Option<u16>, Failure> {
+	match subject.fetch_outputs(&examiner.fetcher).await {
+		Ok(_) => Ok(None),
+		Err(Error::Blob { tensor, .. }) => Ok(Some(tensor)),
+		Err(error) => Err(error.into()),
+	}
+}
+
+/// Demands a tensor through the chain.
+async fn demand(
+	chain: &Arc<Chain>,
+	submitter: &Arc<Submitter>,
+	subject: &Subject,
+	tensor: u16,
+	printer: &Printer,
+) -> Result<End, Failure> {
+	let demands = Demands::new(chain.clone(), submitter.clone(), subject.clone(), tensor);
+	let demands =
+		demands.ok_or_else(|| Failure::Other(format!("nobody is bound to tensor {tensor}")))?;
+	Ok(match demands.pursue().await? {
+		Obtained::Tensor(_) => {
+			printer.say("shown", "the tensor was shown on chain", json!({ "tensor": tensor }));
+			End::Right
+		},
+		Obtained::Withheld { chunk, block } => {
+			let fields = json!({ "tensor": tensor, "chunk": chunk, "block": block });
+			printer.say("withheld", "withheld: its worker was convicted of that", fields);
+			End::Convicted
+		},
+		Obtained::Over(phase) => {
+			let text = format!("over before: {phase:?}");
+			printer.say("over", &text, json!({ "phase": format!("{phase:?}") }));
+			End::Unserved
+		},
+	})
+}
+
+/// How a dispute ended.
+fn ended(outcome: Outcome, printer: &Printer) -> End {
+	let (name, text, fields, end) = match outcome {
+		Outcome::Proved { block } => (
+			"proved",
+			format!("proved wrong in block {block}"),
+			json!({ "block": block }),
+			End::Convicted,
+		),
+		Outcome::Unanswered { question, block } => (
+			"unanswered",
+			format!("its worker did not answer {question:?}: reported in block {block}"),
+			json!({ "question": format!("{question:?}"), "block": block }),
+			End::Convicted,
+		),
+		Outcome::Over(Phase::Settled) => {
+			("over", "it has settled".to_string(), json!({ "phase": "settled" }), End::Unpunished)
+		},
+		Outcome::Over(_) => (
+			"over",
+			"somebody else has convicted its worker".to_string(),
+			json!({ "phase": "closed" }),
+			End::Convicted,
+		),
+		Outcome::TooLate => (
+			"too_late",
+			"its trace can no longer be asked for".to_string(),
+			json!({}),
+			End::Unpunished,
+		),
+		// What was found here is not what was shown: cannot be after a verdict.
+		Outcome::Right => {
+			("agrees", "nothing that was shown is wrong".to_string(), json!({}), End::Unpunished)
+		},
+	};
+	let mut all = json!({ "outcome": name });
+	if let (Some(all), Value::Object(fields)) = (all.as_object_mut(), fields) {
+		all.extend(fields);
+	}
+	printer.say("outcome", &text, all);
+	end
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn each_end_has_its_code() {
+		let printer = Printer { job: 1, json: true };
+		for (outcome, code) in [
+			(Outcome::Proved { block: 9 }, 11),
+			(Outcome::Over(Phase::Closed), 11),
+			(Outcome::Over(Phase::Settled), 12),
+			(Outcome::TooLate, 12),
+		] {
+			assert_eq!(ended(outcome, &printer).code(), code, "{outcome:?}");
+		}
+		assert_eq!((End::Right.code(), End::Wrong.code(), End::Unchecked.code()), (0, 10, 13));
+	}
+}
