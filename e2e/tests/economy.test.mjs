@@ -13,8 +13,10 @@ import { onChain } from "../lib/stack.mjs";
 
 /** Blocks in an epoch, and after which credits can be refunded: shorter than those of a development chain. */
 const [EPOCH, REFUND_AFTER] = [12, 15];
-/** Multiply-accumulates per second that each worker is taken to have proved: enough for rewards that can be counted. */
-const CAPACITY = 10 ** 15;
+/** Multiply-accumulates per second that each worker proves: enough for rewards that can be counted, and little for a CPU. */
+const CAPACITY = 5 * 10 ** 7;
+/** Rounds of proofs, as soon as they may be; and none. */
+const [ROUNDS, NO_ROUNDS] = [1, 2 ** 32 - 1].map((interval) => ({ interval, gap: 16, prove: 15, workSeconds: 2 }));
 /** What the researcher pays for credits, and how many those are. */
 const [PAID, CREDITS] = [10n * UNIT, (10n * UNIT * 19n) / 20n];
 
@@ -29,13 +31,25 @@ async function untilClaimable(api, address) {
 	}
 }
 
-test("money goes round and adds up", { timeout: 300_000 }, async (t) => {
+/** Waits until providers have proved what they claim, in rounds that take place only until then. */
+async function untilProven(api, owners) {
+	await sudo(api, api.tx.capacity.setWindows(ROUNDS));
+	for await (const { hash } of blocks(api, finalised)) {
+		const at = await api.at(hash);
+		const records = await Promise.all(owners.map((owner) => at.query.providers.providers(owner)));
+		if (records.every((record) => record.unwrap().proven.toNumber() === CAPACITY)) break;
+	}
+	await sudo(api, api.tx.capacity.setWindows(NO_ROUNDS));
+}
+
+test("money goes round and adds up", { timeout: 480_000 }, async (t) => {
 	await onChain(async (stack) => {
 		const { api, blobs } = stack;
 		const [client, stranger] = [account("//Charlie"), account("//Eve")];
 		const [owner, other, validator] = ["//Bob", "//Dave", "//Alice"].map((suri) => account(suri).address);
 		const treasury = api.createType("AccountId", Buffer.concat([Buffer.from("modlpy/trsry"), Buffer.alloc(20)])).toString();
-		const { burnMint, providers, programs, verification } = api.tx;
+		const { burnMint, programs, verification } = api.tx;
+		const windows = (await api.query.verification.currentWindows()).toJSON();
 		const [claims, waits] = await Promise.all([
 			stack.worker("//Bob", { mac: CAPACITY, run: false }),
 			stack.worker("//Dave", { mac: CAPACITY, run: false, hardware: "high-memory" }),
@@ -43,14 +57,13 @@ test("money goes round and adds up", { timeout: 300_000 }, async (t) => {
 			sudo(
 				api,
 				burnMint.setWindows({ epoch: EPOCH, refundAfter: REFUND_AFTER }),
-				verification.setWindows({ reveal: 20, challenge: 4 }),
+				verification.setWindows({ ...windows, challenge: 4 }),
 			),
 		]);
 		const running = Promise.all([
 			claims.start(["--claim-least", "0"]),
 			waits.start(["--auto-claim=false"]),
-			sudo(api, ...[owner, other].map((who) => providers.setProven(who, CAPACITY))),
-		]);
+		]).then(() => untilProven(api, [owner, other]));
 		// Thrown where it is waited for.
 		running.catch(() => {});
 
@@ -88,12 +101,12 @@ test("money goes round and adds up", { timeout: 300_000 }, async (t) => {
 			epoch = closed.data.epoch.toNumber();
 			hash = closed.hash;
 			report = await rpc(api, "epoch", epoch, hash);
-			const amounts = ["providers", "validators", "treasury", "recycled"].map((name) => BigInt(report[name]));
-			const [toProviders, toValidators, toTreasury, recycled] = amounts;
+			const names = ["providers", "validators", "treasury", "auditors", "recycled"];
+			const [toProviders, toValidators, toTreasury, toAuditors, recycled] = names.map((name) => BigInt(report[name]));
 			const budget = BigInt(report.budget.simple) + BigInt(report.budget.baseline);
 			const drawn = BigInt(report.drawn.simple) + BigInt(report.drawn.baseline);
 			assert.equal(closed.data.report.providers.toBigInt(), toProviders, "event and RPC agree");
-			assert.equal(drawn, toProviders + toValidators + toTreasury, "what is paid is drawn from the pools");
+			assert.equal(drawn, toProviders + toValidators + toTreasury + toAuditors, "what is paid is drawn from the pools");
 			assert.equal(toValidators, (budget * 20n) / 100n, "a fifth to the one validator");
 			assert.equal(toTreasury, (budget * 5n) / 100n);
 			assert.ok(toProviders > 0n && toProviders <= BigInt(report.providersLimit) / 2n, "nobody is attested: half");

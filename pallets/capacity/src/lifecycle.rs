@@ -147,7 +147,6 @@ impl<T: Config> Pallet<T> {
 		let record = ProofRecord {
 			provider: provider.clone(),
 			worker: worker.clone(),
-			class,
 			round: round.number,
 			seed: round.seed,
 			claimed,

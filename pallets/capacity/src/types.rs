@@ -2,10 +2,8 @@
 //! Rounds, seats, proofs and windows.
 
 use calor_primitives::{
-	job::{HardwareClass, CAPACITY_JOBS},
-	provider::Capacity,
-	traits::Stage,
-	AccountId, Balance, BlockNumber, JobId, H256,
+	job::CAPACITY_JOBS, provider::Capacity, traits::Stage, AccountId, Balance, BlockNumber, JobId,
+	H256,
 };
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use scale_info::TypeInfo;
@@ -117,8 +115,6 @@ pub struct ProofRecord {
 	pub provider: AccountId,
 	/// The worker key that committed, which the inputs are drawn for.
 	pub worker: AccountId,
-	/// The class for which the provider claims it.
-	pub class: HardwareClass,
 	/// The round.
 	pub round: RoundNumber,
 	/// The round's seed.
