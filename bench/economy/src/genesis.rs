@@ -106,11 +106,7 @@ pub fn chain(
 			..Default::default()
 		},
 		verification: pallet_verification::GenesisConfig {
-			windows: pallet_verification::Windows {
-				reveal: 3,
-				challenge: 1,
-				..Default::default()
-			},
+			windows: pallet_verification::Windows { reveal: 3, challenge: 1, ..Default::default() },
 			..Default::default()
 		},
 		..Default::default()

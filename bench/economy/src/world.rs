@@ -13,7 +13,7 @@ use crate::{
 };
 use calor_mock::{
 	account, author_is, by, check_invariants, end_block, pair, Balances, BurnMint, ClockOffset,
-	Disclosure, Providers, Runtime, RuntimeOrigin, Stake, System, BLOCK_MS,
+	Disclosure, Providers, Runtime, Stake, System, BLOCK_MS,
 };
 use calor_primitives::{
 	genesis_hash,
