@@ -19,7 +19,10 @@ impl Player {
 	pub async fn audit(&mut self, view: &View, job: JobView) -> anyhow::Result<()> {
 		let id = job.id;
 		let Some(dispute) = dispute(view, id).await? else { return Ok(()) };
-		let audit = dispute.audits.into_iter().find(|audit| audit.auditor == self.hand.owner);
+		let audit = dispute
+			.audits
+			.into_iter()
+			.find(|audit| *AsRef::<[u8; 32]>::as_ref(&audit.auditor) == self.hand.owner.0);
 		let Some(audit) = audit else { return Ok(()) };
 		let open = match job.record.state {
 			JobState::Committed { reveal_from, .. } => {

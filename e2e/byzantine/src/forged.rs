@@ -7,8 +7,8 @@ use crate::{
 	views::{Answer, Question},
 };
 use anyhow::{ensure, Context};
-use calor_client::{types::BoundedVec, H256};
 use calor_cpu::{Engine, Options};
+use calor_primitives::H256;
 use calor_tensor::{
 	commit::Hash,
 	tree::{chunk_siblings, chunk_tiles, Descent},
@@ -104,17 +104,15 @@ impl Forged {
 			self.tensors.get(id).filter(|_| self.hollow != Some(id))
 		};
 		match question {
-			Question::Trace => {
-				Some(hashes(self.tensors.iter().skip(leaves).map(|claim| claim.root)))
-			},
+			Question::Trace => hashes(self.tensors.iter().skip(leaves).map(|claim| claim.root)),
 			Question::Upper { op: at } => {
 				let claim = op(at)?;
-				Some(hashes(Descent::of(claim.layout()).upper(&claim.leaves)))
+				hashes(Descent::of(claim.layout()).upper(&claim.leaves))
 			},
 			Question::Lower { op: at, node } => {
 				let claim = op(at)?;
 				let found = Descent::of(claim.layout()).lower(*node, &claim.leaves)?;
-				Some(hashes(found.iter().copied()))
+				hashes(found.iter().copied())
 			},
 			Question::Chunk { tensor, chunk } => {
 				let id = usize::from(*tensor);
@@ -122,16 +120,17 @@ impl Forged {
 				let (first, count) = chunk_tiles(claim.layout(), *chunk)?;
 				let siblings = chunk_siblings(&claim.leaves, *chunk)?;
 				Some(Answer::Tiles {
-					bytes: BoundedVec(claim.tiles(first, count)),
-					siblings: BoundedVec(siblings.into_iter().map(H256).collect()),
+					bytes: claim.tiles(first, count).try_into().ok()?,
+					siblings: siblings.into_iter().map(H256).collect::<Vec<_>>().try_into().ok()?,
 				})
 			},
 		}
 	}
 }
 
-fn hashes(hashes: impl IntoIterator<Item = Hash>) -> Answer {
-	Answer::Hashes(BoundedVec(hashes.into_iter().map(H256).collect()))
+fn hashes(hashes: impl IntoIterator<Item = Hash>) -> Option<Answer> {
+	let hashes: Vec<_> = hashes.into_iter().map(H256).collect();
+	hashes.try_into().ok().map(Answer::Hashes)
 }
 
 /// Inputs and constants from their blobs.
@@ -174,7 +173,7 @@ mod tests {
 
 	fn roots(forged: &Forged, question: &Question) -> Vec<Hash> {
 		match forged.answer(question) {
-			Some(Answer::Hashes(hashes)) => hashes.0.iter().map(|hash| hash.0).collect(),
+			Some(Answer::Hashes(hashes)) => hashes.iter().map(|hash| hash.0).collect(),
 			_ => Vec::new(),
 		}
 	}
@@ -217,8 +216,8 @@ mod tests {
 				let Some(Answer::Tiles { bytes, siblings }) = forged.answer(&question) else {
 					panic!("{lie:?}: no tiles");
 				};
-				let siblings: Vec<Hash> = siblings.0.iter().map(|hash| hash.0).collect();
-				let root = root_by_chunk(&ty, claim.layout(), 0, &bytes.0, &siblings);
+				let siblings: Vec<Hash> = siblings.iter().map(|hash| hash.0).collect();
+				let root = root_by_chunk(&ty, claim.layout(), 0, &bytes, &siblings);
 				assert_eq!(root, Some(claim.root), "{lie:?}");
 			}
 		}

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What a cheat reads of the chain beside what every worker does.
 
-use calor_client::{
-	runtime::{runtime_apis, runtime_types::calor_primitives::runtime_api as api},
-	AccountId32, View,
-};
+use calor_client::{runtime::runtime_apis, AccountId32, View};
+use calor_primitives::runtime_api as api;
 
-pub use calor_client::runtime::runtime_types::calor_primitives::dispute::{
-	Answer, AuditState, DisputeView, Question,
-};
+pub use calor_primitives::dispute::{Answer, AuditState, DisputeView, Question};
 
 /// How the result of a job is checked.
 ///
@@ -16,7 +12,7 @@ pub use calor_client::runtime::runtime_types::calor_primitives::dispute::{
 /// If the node does not answer.
 pub async fn dispute(view: &View, job: u64) -> anyhow::Result<Option<DisputeView>> {
 	let call = runtime_apis().verification_api().dispute(job);
-	Ok(view.at().runtime_apis().call(call).await?)
+	Ok(view.at().runtime_apis().call(call).await?.map(|found| found.0))
 }
 
 /// What a provider is to prove now.
@@ -28,7 +24,7 @@ pub async fn challenge(
 	owner: &AccountId32,
 ) -> anyhow::Result<Option<api::CapacityChallenge>> {
 	let call = runtime_apis().capacity_api().challenge(*owner);
-	Ok(view.at().runtime_apis().call(call).await?)
+	Ok(view.at().runtime_apis().call(call).await?.map(|found| found.0))
 }
 
 /// How far a proof of capacity is.
@@ -37,5 +33,5 @@ pub async fn challenge(
 /// As [`dispute`].
 pub async fn capacity_proof(view: &View, job: u64) -> anyhow::Result<Option<api::CapacityView>> {
 	let call = runtime_apis().capacity_api().capacity_proof(job);
-	Ok(view.at().runtime_apis().call(call).await?)
+	Ok(view.at().runtime_apis().call(call).await?.map(|found| found.0))
 }

@@ -11,6 +11,7 @@ use calor_client::{
 	types::{BlockNumber, BoundedVec, JobState, JobView},
 	View, H256,
 };
+use subxt::utils::Static;
 
 impl Player {
 	/// The next step of a job.
@@ -94,7 +95,8 @@ impl Player {
 			}
 			if let Some(answer) = forged.answer(&question) {
 				let step = format!("answer {question:?}");
-				let call = runtime::tx().verification().answer(id, question, answer);
+				let call =
+					runtime::tx().verification().answer(id, Static(question), Static(answer));
 				self.hand.once(id, &step, &call).await;
 			}
 		}
