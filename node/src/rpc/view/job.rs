@@ -353,6 +353,7 @@ mod tests {
 				start_on: ParentStage::Revealed,
 				replica_of: None,
 				children: 2,
+				taken: false,
 				failed: Default::default(),
 				declined: Some(InputFault::WrongRoot),
 				alarm: Some(90),
