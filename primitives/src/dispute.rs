@@ -164,7 +164,7 @@ pub struct DisputeView {
 	pub committed_at: BlockNumber,
 	/// What auditors are drawn by, once the block after the commit has brought it.
 	pub seed: Option<H256>,
-	/// First and last height at which an audit can be claimed.
+	/// First and last height at which an audit can be claimed; both 0 if nobody draws for it.
 	pub claims: (BlockNumber, BlockNumber),
 	/// Its auditors.
 	pub audits: Vec<Audit>,

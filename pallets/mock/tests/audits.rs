@@ -8,6 +8,7 @@ use calor_primitives::{
 	fault::Fault,
 	job::{CloseReason, JobState},
 	money::UNIT,
+	provider::Availability,
 	traits::Collateral,
 	Balance, JobId, H256,
 };
@@ -372,6 +373,7 @@ fn of_a_wrong_result_who_agreed_loses_all_and_who_disagreed_is_paid() {
 		assert_ok!(m.prove("eve", job, &proof));
 		assert_eq!(fault("dave"), Some((Fault::AuditorAgreed, STAKE)));
 		assert_eq!(wealth("dave"), dave - STAKE);
+		assert!(matches!(availability("dave"), Availability::Jailed { .. }));
 		let prover = 20 * PRICE * 3 / 10;
 		assert_eq!(wealth("eve"), eve + FEE + prover, "the fee, and a prover's share");
 		assert!(matches!(state(job), JobState::Queued { .. }), "another worker gets it");

@@ -17,7 +17,7 @@ use calor_primitives::{
 	dispute::{Audit, AuditState},
 	fault::Fault,
 	now,
-	traits::{AuditPay, AuditPurse, Collateral, Evidence, Verdict},
+	traits::{Assign, AuditPay, AuditPurse, Collateral, Evidence, Verdict},
 	AccountId, Balance, BlockNumber, JobId, H256,
 };
 use codec::Encode;
@@ -111,6 +111,9 @@ impl<T: Config> Pallet<T> {
 	fn fail_auditor(job: JobId, auditor: &AccountId, fault: Fault, evidence: H256) {
 		match T::Collateral::penalise(auditor, job, fault, None, None, evidence) {
 			Ok(penalty) => {
+				if fault.jails() {
+					T::Providers::jail(auditor);
+				}
 				let auditor = auditor.clone();
 				Self::deposit_event(Event::AuditFailed { job, auditor, fault, penalty });
 			},

@@ -251,3 +251,46 @@ impl Windows {
 /// What is wrong with windows that are refused.
 pub const BAD_WINDOWS: &str =
 	"every window must last 1 to 1,209,600 blocks, claims at most 1,016, and rounds more than 2 blocks longer than claims";
+
+#[cfg(test)]
+mod tests {
+	#![allow(clippy::arithmetic_side_effects, reason = "tests may panic")]
+
+	use super::*;
+
+	#[test]
+	fn a_seat_has_its_stake_in_the_last_two_rounds() {
+		let mut seat = Seat::default();
+		let worker = AccountId::new([1; 32]);
+		for round in [3, 4, 6] {
+			seat.set(Power { round, worker: worker.clone(), stake: round.into() });
+		}
+		let stake = |round| seat.power(round).map(|power| power.stake);
+		assert_eq!([3, 4, 5, 6, 7].map(stake), [None, Some(4), None, Some(6), None]);
+	}
+
+	#[test]
+	fn rounds_outlast_the_claims_that_draw_by_them() {
+		let public = Windows::default();
+		assert!(public.are_valid());
+		assert!(!Windows { roster: public.claim + 2, ..public }.are_valid());
+		assert!(Windows { roster: public.claim + 3, ..public }.are_valid());
+		assert!(!Windows { claim: SEEDS, roster: LONGEST, ..public }.are_valid());
+		assert!(!Windows { answer: 0, ..public }.are_valid());
+		assert!(!Windows { reveal: LONGEST + 1, ..public }.are_valid());
+	}
+
+	#[test]
+	fn the_longest_dispute_has_everything_at_its_latest() {
+		let w = Windows::default();
+		let computing = 1_000;
+		// Commit, claims, a silent auditor, the search for another, a silent one again.
+		let first = 1 + w.claim + w.audit + computing + 1;
+		let second = w.claim + w.audit + computing + 1;
+		// The reveal at its latest, and all steps of a dispute at theirs.
+		let rest = w.reveal + w.challenge + MAX_STEPS * w.step() + computing;
+		let latest = first + second + rest;
+		assert!(w.longest_dispute(computing) >= latest);
+		assert!(w.longest_dispute(computing) <= latest + 6, "and hardly more");
+	}
+}
