@@ -11,7 +11,7 @@ use crate::{
 };
 use alloc::vec::Vec;
 use calor_primitives::{
-	dispute::{Answer, Demand, Question, Shown},
+	dispute::{Answer, Demand, Question, Shown, NODE_PATH, TRACE_PATH},
 	fault::Fault,
 	now,
 	traits::{Assign, Lifecycle, Liquidity, Stage},
@@ -19,7 +19,7 @@ use calor_primitives::{
 };
 use calor_tensor::{
 	commit::{tile_len, trace_root, typed_root},
-	program::{TensorId, MAX_BYTES},
+	program::{TensorId, MAX_OPS},
 	proof::{is_bound, Known, ProofError},
 	tree::{chunk_tiles, root_by_chunk, Descent},
 	Hash, Layout, TensorType, Validated,
@@ -46,9 +46,19 @@ const PATH_BYTES: u32 = 20 * 32;
 pub(crate) struct Bound {
 	pub(crate) program: Validated,
 	pub(crate) known: Known,
-	/// Length of the program's code, for its weight.
-	pub(crate) code: u32,
 }
+
+impl Bound {
+	/// Operations of the program, by which reading it weighs.
+	pub(crate) fn ops(&self) -> u32 {
+		u32::try_from(self.program.program().ops.len()).unwrap_or(u32::MAX)
+	}
+}
+
+/// Most operations of a program.
+pub(crate) const MOST_OPS: u32 = MAX_OPS as u32;
+/// Most hashes that a question shows.
+const MOST_SHOWN: u32 = TRACE_PATH + NODE_PATH;
 
 /// Begun KiB of so many bytes.
 pub(crate) fn kib(bytes: u32) -> u32 {
@@ -72,26 +82,32 @@ impl<T: Config> From<ProofError> for Error<T> {
 }
 
 impl<T: Config> Pallet<T> {
-	/// Weight of asking about a program with so many bytes of code.
-	fn demand_weight(code: u32) -> Weight {
-		T::WeightInfo::demand().saturating_add(T::WeightInfo::read_program(kib(code)))
+	/// Weight of asking about a program with so many operations.
+	fn demand_weight(ops: u32) -> Weight {
+		T::WeightInfo::demand()
+			.saturating_add(T::WeightInfo::read_program(ops))
+			.saturating_add(T::WeightInfo::check_hashes(MOST_SHOWN))
 	}
 
 	/// Most weight of a question.
 	pub(crate) fn most_demand() -> Weight {
-		Self::demand_weight(MAX_BYTES as u32)
+		Self::demand_weight(MOST_OPS)
 	}
 
-	/// Weight of answering with so many bytes.
-	fn answer_weight(code: u32, bytes: u32) -> Weight {
+	/// Weight of an answer about a program with so many operations.
+	fn answer_weight(ops: u32, answer: &Answer) -> Weight {
+		let checks = match answer {
+			Answer::Hashes(hashes) => T::WeightInfo::check_hashes(hashes.len() as u32),
+			Answer::Tiles { .. } => T::WeightInfo::check_bytes(kib(answer.bytes())),
+		};
 		T::WeightInfo::answer()
-			.saturating_add(T::WeightInfo::read_program(kib(code)))
-			.saturating_add(T::WeightInfo::check_hashes(kib(bytes)))
+			.saturating_add(T::WeightInfo::read_program(ops))
+			.saturating_add(checks)
 	}
 
-	/// Most weight of an answer of so many bytes.
-	pub(crate) fn most_answer(bytes: u32) -> Weight {
-		Self::answer_weight(MAX_BYTES as u32, bytes)
+	/// Most weight of an answer.
+	pub(crate) fn most_answer(answer: &Answer) -> Weight {
+		Self::answer_weight(MOST_OPS, answer)
 	}
 
 	/// A result that is public and not settled, what holds since, and the height at which it settles.
@@ -114,7 +130,6 @@ impl<T: Config> Pallet<T> {
 		challenge: &Challenge,
 	) -> Result<Bound, Error<T>> {
 		let subject = T::Jobs::subject(job).ok_or(Error::<T>::UnknownJob)?;
-		let code = u32::try_from(subject.code.len()).unwrap_or(u32::MAX);
 		let program = Validated::from_bytes(&subject.code).map_err(|_| Error::<T>::BadProgram)?;
 		let outputs = record.opened.as_ref().map_or(&[][..], |(_, roots)| roots.as_slice());
 		let known = Known {
@@ -122,7 +137,7 @@ impl<T: Config> Pallet<T> {
 			outputs: hashes(outputs),
 			trace: challenge.trace.map(|root| root.0),
 		};
-		Ok(Bound { program, known, code })
+		Ok(Bound { program, known })
 	}
 
 	/// Puts settlement off so that a step of the dispute which ends at `until` fits before it.
@@ -172,7 +187,7 @@ impl<T: Config> Pallet<T> {
 		Demands::<T>::insert(attempt, question, demand);
 		let answer_by = by_height;
 		Self::deposit_event(Event::Demanded { job, question, by, deposit, answer_by });
-		Ok(Some(Self::demand_weight(bound.code)).into())
+		Ok(Some(Self::demand_weight(bound.ops())).into())
 	}
 
 	/// What is held for a question with an answer of so many bytes while so many others are open, in planck.
@@ -192,8 +207,7 @@ impl<T: Config> Pallet<T> {
 		match *question {
 			Question::Trace => {
 				no_path()?;
-				let ops = u32::try_from(bound.program.program().ops.len()).unwrap_or(u32::MAX);
-				Ok((H256::zero(), ops.saturating_mul(32)))
+				Ok((H256::zero(), bound.ops().saturating_mul(32)))
 			},
 			Question::Upper { op } => {
 				let shown = shown.ok_or(Error::<T>::BadQuestion)?;
@@ -274,7 +288,7 @@ impl<T: Config> Pallet<T> {
 		Demands::<T>::remove(attempt, question);
 		Answered::<T>::insert(attempt, question, demand);
 		Self::deposit_event(Event::QuestionAnswered { job, question, by: who, deposit });
-		let weight = Self::answer_weight(bound.code, answer.bytes());
+		let weight = Self::answer_weight(bound.ops(), &answer);
 		Ok(PostDispatchInfo { actual_weight: Some(weight), pays_fee: Pays::No })
 	}
 

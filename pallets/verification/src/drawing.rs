@@ -35,9 +35,14 @@ impl<T: Config> Pallet<T> {
 		Agenda::<T>::insert(height, job, ());
 	}
 
+	/// Weight of a drawing: in vain, and of giving somebody the audit.
+	pub(crate) fn drawing_weight() -> Weight {
+		T::WeightInfo::draw_auditor().saturating_add(T::WeightInfo::claim_audit())
+	}
+
 	/// Most that drawings may take of a block before anything else.
 	pub(crate) fn drawings_weight() -> Weight {
-		T::WeightInfo::draw_auditor()
+		Self::drawing_weight()
 			.saturating_add(T::WeightInfo::look().saturating_mul(4))
 			.saturating_mul(AT_ONCE)
 	}
@@ -143,7 +148,7 @@ impl<T: Config> Pallet<T> {
 			|height, job, meter| {
 				let check = Checks::<T>::get(job);
 				if check.is_some_and(|check| Self::must_draw(&check, now::<T>())) {
-					if meter.try_consume(T::WeightInfo::draw_auditor()).is_err() {
+					if meter.try_consume(Self::drawing_weight()).is_err() {
 						return false;
 					}
 					if let Err(error) = with_storage_layer(|| Self::do_draw_auditor(job)) {

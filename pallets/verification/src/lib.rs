@@ -32,7 +32,8 @@
 extern crate alloc;
 
 mod audits;
-//BENCH
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
 mod commit_reveal;
 mod conclude;
 mod demands;
@@ -643,7 +644,7 @@ pub mod pallet {
 		/// ## Events
 		/// [`Event::AuditClaimed`].
 		#[pallet::call_index(4)]
-		#[pallet::weight(T::WeightInfo::claim_audit())]
+		#[pallet::weight(Pallet::<T>::claim_weight())]
 		pub fn claim_audit(origin: OriginFor<T>, job: JobId, ticket: Ticket) -> DispatchResult {
 			let worker = ensure_signed(origin)?;
 			Self::do_claim_audit(worker, job, ticket)
@@ -740,7 +741,7 @@ pub mod pallet {
 		/// ## Events
 		/// [`Event::QuestionAnswered`].
 		#[pallet::call_index(8)]
-		#[pallet::weight(Pallet::<T>::most_answer(answer.bytes()))]
+		#[pallet::weight(Pallet::<T>::most_answer(answer))]
 		pub fn answer(
 			origin: OriginFor<T>,
 			job: JobId,
@@ -864,7 +865,7 @@ pub mod pallet {
 		/// ## Events
 		/// [`Event::AuditClaimed`] or [`Event::NoAuditorFound`].
 		#[pallet::call_index(13)]
-		#[pallet::weight(T::WeightInfo::draw_auditor())]
+		#[pallet::weight(Pallet::<T>::drawing_weight())]
 		pub fn draw_auditor(origin: OriginFor<T>, job: JobId) -> DispatchResult {
 			ensure_signed(origin)?;
 			Self::do_draw_auditor(job)

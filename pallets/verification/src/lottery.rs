@@ -9,7 +9,7 @@
 
 use crate::{
 	types::{MAX_CLAIMS, SEEDS},
-	Checks, Config, CurrentWindows, Error, Pallet, Seats, Seeds,
+	Checks, Config, CurrentWindows, Error, Pallet, Seats, Seeds, WeightInfo,
 };
 use calor_primitives::{
 	genesis_hash,
@@ -19,7 +19,7 @@ use calor_primitives::{
 	AccountId, BlockNumber, JobId, H256,
 };
 use codec::Encode;
-use frame_support::{dispatch::DispatchResult, ensure, traits::Randomness};
+use frame_support::{dispatch::DispatchResult, ensure, traits::Randomness, weights::Weight};
 use sp_core::sr25519;
 
 impl<T: Config> Pallet<T> {
@@ -45,7 +45,23 @@ impl<T: Config> Pallet<T> {
 			.and_then(|(of, seed)| (of == height).then_some(seed))
 	}
 
+	/// Weight of claiming an audit.
+	pub(crate) fn claim_weight() -> Weight {
+		T::WeightInfo::claim_audit().saturating_add(T::WeightInfo::check_ticket())
+	}
+
 	pub(crate) fn do_claim_audit(worker: AccountId, job: JobId, ticket: Ticket) -> DispatchResult {
+		let key = sr25519::Public::from_raw(worker.clone().into());
+		let genesis = genesis_hash::<T>();
+		Self::claim_drawn(worker, job, |seed| ticket.drawn(&key, &genesis, seed, job))
+	}
+
+	/// Claims an audit with the number that the key has drawn under a seed, if it has.
+	pub(crate) fn claim_drawn(
+		worker: AccountId,
+		job: JobId,
+		drawn: impl FnOnce(&H256) -> Option<u64>,
+	) -> DispatchResult {
 		let at = now::<T>();
 		let (record, mut check) = Self::checked(job)?;
 		let lottery = check.lottery.clone().ok_or(Error::<T>::NoLottery)?;
@@ -62,9 +78,7 @@ impl<T: Config> Pallet<T> {
 		let power = seat.power(lottery.round).filter(|power| power.worker == worker);
 		let power = power.ok_or(Error::<T>::NotInRound)?;
 		let seed = Self::seed(seed_at).ok_or(Error::<T>::TooLate)?;
-		let key = sr25519::Public::from_raw(worker.clone().into());
-		let number = ticket.drawn(&key, &genesis_hash::<T>(), &seed, job);
-		let number = number.ok_or(Error::<T>::BadTicket)?;
+		let number = drawn(&seed).ok_or(Error::<T>::BadTicket)?;
 		let limit = threshold(case.assurance.audit_rate(), power.stake, lottery.total);
 		ensure!(number < limit, Error::<T>::NotDrawn);
 		let by = check

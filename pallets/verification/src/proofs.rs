@@ -2,8 +2,11 @@
 //! Proofs that a result is wrong: announced, shown, judged.
 
 use crate::{
-	conclude::Ending, demands::kib, types::Attempt, Announced, Announcement, Config,
-	CurrentWindows, Error, Event, HoldReason, Over, Pallet, WeightInfo,
+	conclude::Ending,
+	demands::{kib, MOST_OPS},
+	types::Attempt,
+	Announced, Announcement, Config, CurrentWindows, Error, Event, HoldReason, Over, Pallet,
+	WeightInfo,
 };
 use calor_primitives::{
 	dispute::proof_commitment,
@@ -16,7 +19,6 @@ use calor_primitives::{
 };
 use calor_tensor::{
 	bounds::MAX_TILE_MAC,
-	program::MAX_BYTES,
 	proof::{judge, work, FraudProof, MAX_PROOF},
 };
 use codec::Encode;
@@ -41,13 +43,13 @@ impl<T: Config> Pallet<T> {
 	/// Weight of looking at a proof of so many bytes before the program is read.
 	fn look_at_proof(bytes: usize) -> Weight {
 		let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
-		T::WeightInfo::prove_fraud().saturating_add(T::WeightInfo::check_hashes(kib(bytes)))
+		T::WeightInfo::prove_fraud().saturating_add(T::WeightInfo::check_bytes(kib(bytes)))
 	}
 
 	/// Most weight of judging a proof of so many bytes.
 	pub(crate) fn most_proof(bytes: usize) -> Weight {
 		Self::look_at_proof(bytes)
-			.saturating_add(T::WeightInfo::read_program(kib(MAX_BYTES as u32)))
+			.saturating_add(T::WeightInfo::read_program(MOST_OPS))
 			.saturating_add(T::WeightInfo::recompute(millions(MAX_TILE_MAC)))
 	}
 
@@ -106,9 +108,21 @@ impl<T: Config> Pallet<T> {
 		let bound = Self::bound(job, &record, &challenge)?;
 		let recompute = millions(work(&bound.program, proof.op).unwrap_or(0));
 		*weight = weight
-			.saturating_add(T::WeightInfo::read_program(kib(bound.code)))
+			.saturating_add(T::WeightInfo::read_program(bound.ops()))
 			.saturating_add(T::WeightInfo::recompute(recompute));
 		judge(&bound.program, &bound.known, &proof).map_err(Error::<T>::from)?;
+		Self::convict(attempt, prover, announced, &proof, evidence)
+	}
+
+	/// A proof holds: its prover gets the deposit back, auditors are judged by it, and the worker is convicted.
+	pub(crate) fn convict(
+		attempt: Attempt,
+		prover: AccountId,
+		announced: Announcement,
+		proof: &FraudProof,
+		evidence: H256,
+	) -> DispatchResult {
+		let (job, _) = attempt;
 		Announced::<T>::remove(attempt, &prover);
 		Self::give_back_proof(job, &prover, announced.deposit)?;
 		let (op, tile) = (proof.op, proof.tile);

@@ -48,11 +48,15 @@ pub trait WeightInfo {
 	/// Weight of `conclude`.
 	fn conclude() -> Weight;
 	/// Weight of `read_program`.
-	fn read_program(c: u32) -> Weight;
+	fn read_program(o: u32) -> Weight;
 	/// Weight of `check_hashes`.
-	fn check_hashes(b: u32) -> Weight;
+	fn check_hashes(h: u32) -> Weight;
+	/// Weight of `check_bytes`.
+	fn check_bytes(b: u32) -> Weight;
 	/// Weight of `recompute`.
 	fn recompute(m: u32) -> Weight;
+	/// Weight of `check_ticket`.
+	fn check_ticket() -> Weight;
 }
 
 /// Measured weights over the database of the runtime.
@@ -80,7 +84,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	fn claim_audit() -> Weight {
-		Weight::from_parts(420_000_000, 0)
+		Weight::from_parts(140_000_000, 0)
 			.saturating_add(T::DbWeight::get().reads(16))
 			.saturating_add(T::DbWeight::get().writes(8))
 	}
@@ -96,13 +100,13 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	}
 	fn demand() -> Weight {
 		Weight::from_parts(130_000_000, 0)
-			.saturating_add(T::DbWeight::get().reads(9))
-			.saturating_add(T::DbWeight::get().writes(6))
+			.saturating_add(T::DbWeight::get().reads(11))
+			.saturating_add(T::DbWeight::get().writes(7))
 	}
 	fn answer() -> Weight {
 		Weight::from_parts(150_000_000, 0)
-			.saturating_add(T::DbWeight::get().reads(8))
-			.saturating_add(T::DbWeight::get().writes(6))
+			.saturating_add(T::DbWeight::get().reads(12))
+			.saturating_add(T::DbWeight::get().writes(8))
 	}
 	fn report_silence() -> Weight {
 		Weight::from_parts(900_000_000, 0)
@@ -112,7 +116,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	fn commit_proof() -> Weight {
 		Weight::from_parts(110_000_000, 0)
 			.saturating_add(T::DbWeight::get().reads(9))
-			.saturating_add(T::DbWeight::get().writes(6))
+			.saturating_add(T::DbWeight::get().writes(7))
 	}
 	fn prove_fraud() -> Weight {
 		Weight::from_parts(900_000_000, 0)
@@ -125,9 +129,9 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(T::DbWeight::get().writes(4))
 	}
 	fn draw_auditor() -> Weight {
-		Weight::from_parts(500_000_000, 0)
-			.saturating_add(T::DbWeight::get().reads(140))
-			.saturating_add(T::DbWeight::get().writes(8))
+		Weight::from_parts(900_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(280))
+			.saturating_add(T::DbWeight::get().writes(3))
 	}
 	fn note_seed() -> Weight {
 		Weight::from_parts(12_000_000, 0)
@@ -135,38 +139,47 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	fn make_round(n: u32) -> Weight {
-		Weight::from_parts(40_000_000, 0)
-			.saturating_add(Weight::from_parts(30_000_000, 0).saturating_mul(n.into()))
+		Weight::from_parts(90_000_000, 0)
+			.saturating_add(Weight::from_parts(20_000_000, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(8))
-			.saturating_add(T::DbWeight::get().reads(3u64.saturating_mul(n.into())))
+			.saturating_add(T::DbWeight::get().reads(4u64.saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(6))
 			.saturating_add(T::DbWeight::get().writes(1u64.saturating_mul(n.into())))
 	}
 	fn look() -> Weight {
-		Weight::from_parts(6_000_000, 0).saturating_add(T::DbWeight::get().reads(2))
+		Weight::from_parts(6_000_000, 0)
+			.saturating_add(T::DbWeight::get().reads(3))
+			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	fn clear() -> Weight {
 		Weight::from_parts(90_000_000, 0)
-			.saturating_add(T::DbWeight::get().reads(5))
-			.saturating_add(T::DbWeight::get().writes(4))
+			.saturating_add(T::DbWeight::get().reads(7))
+			.saturating_add(T::DbWeight::get().writes(5))
 	}
 	fn conclude() -> Weight {
 		Weight::from_parts(700_000_000, 0)
 			.saturating_add(T::DbWeight::get().reads(30))
 			.saturating_add(T::DbWeight::get().writes(30))
 	}
-	fn read_program(c: u32) -> Weight {
-		Weight::from_parts(20_000_000, 0)
-			.saturating_add(Weight::from_parts(2_500_000, 0).saturating_mul(c.into()))
-			.saturating_add(T::DbWeight::get().reads(6))
+	fn read_program(o: u32) -> Weight {
+		Weight::from_parts(60_000_000, 0)
+			.saturating_add(Weight::from_parts(2_000_000, 0).saturating_mul(o.into()))
+			.saturating_add(T::DbWeight::get().reads(8))
 	}
-	fn check_hashes(b: u32) -> Weight {
+	fn check_hashes(h: u32) -> Weight {
+		Weight::from_parts(2_000_000, 0)
+			.saturating_add(Weight::from_parts(1_200_000, 0).saturating_mul(h.into()))
+	}
+	fn check_bytes(b: u32) -> Weight {
 		Weight::from_parts(10_000_000, 0)
-			.saturating_add(Weight::from_parts(7_000_000, 0).saturating_mul(b.into()))
+			.saturating_add(Weight::from_parts(10_000_000, 0).saturating_mul(b.into()))
 	}
 	fn recompute(m: u32) -> Weight {
-		Weight::from_parts(10_000_000, 0)
-			.saturating_add(Weight::from_parts(900_000, 0).saturating_mul(m.into()))
+		Weight::from_parts(20_000_000, 0)
+			.saturating_add(Weight::from_parts(850_000_000, 0).saturating_mul(m.into()))
+	}
+	fn check_ticket() -> Weight {
+		Weight::from_parts(600_000_000, 0)
 	}
 }
 
@@ -193,7 +206,7 @@ impl WeightInfo for () {
 			.saturating_add(ParityDbWeight::get().writes(1))
 	}
 	fn claim_audit() -> Weight {
-		Weight::from_parts(420_000_000, 0)
+		Weight::from_parts(140_000_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(16))
 			.saturating_add(ParityDbWeight::get().writes(8))
 	}
@@ -209,13 +222,13 @@ impl WeightInfo for () {
 	}
 	fn demand() -> Weight {
 		Weight::from_parts(130_000_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(9))
-			.saturating_add(ParityDbWeight::get().writes(6))
+			.saturating_add(ParityDbWeight::get().reads(11))
+			.saturating_add(ParityDbWeight::get().writes(7))
 	}
 	fn answer() -> Weight {
 		Weight::from_parts(150_000_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(8))
-			.saturating_add(ParityDbWeight::get().writes(6))
+			.saturating_add(ParityDbWeight::get().reads(12))
+			.saturating_add(ParityDbWeight::get().writes(8))
 	}
 	fn report_silence() -> Weight {
 		Weight::from_parts(900_000_000, 0)
@@ -225,7 +238,7 @@ impl WeightInfo for () {
 	fn commit_proof() -> Weight {
 		Weight::from_parts(110_000_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(9))
-			.saturating_add(ParityDbWeight::get().writes(6))
+			.saturating_add(ParityDbWeight::get().writes(7))
 	}
 	fn prove_fraud() -> Weight {
 		Weight::from_parts(900_000_000, 0)
@@ -238,9 +251,9 @@ impl WeightInfo for () {
 			.saturating_add(ParityDbWeight::get().writes(4))
 	}
 	fn draw_auditor() -> Weight {
-		Weight::from_parts(500_000_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(140))
-			.saturating_add(ParityDbWeight::get().writes(8))
+		Weight::from_parts(900_000_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(280))
+			.saturating_add(ParityDbWeight::get().writes(3))
 	}
 	fn note_seed() -> Weight {
 		Weight::from_parts(12_000_000, 0)
@@ -248,37 +261,46 @@ impl WeightInfo for () {
 			.saturating_add(ParityDbWeight::get().writes(1))
 	}
 	fn make_round(n: u32) -> Weight {
-		Weight::from_parts(40_000_000, 0)
-			.saturating_add(Weight::from_parts(30_000_000, 0).saturating_mul(n.into()))
+		Weight::from_parts(90_000_000, 0)
+			.saturating_add(Weight::from_parts(20_000_000, 0).saturating_mul(n.into()))
 			.saturating_add(ParityDbWeight::get().reads(8))
-			.saturating_add(ParityDbWeight::get().reads(3u64.saturating_mul(n.into())))
+			.saturating_add(ParityDbWeight::get().reads(4u64.saturating_mul(n.into())))
 			.saturating_add(ParityDbWeight::get().writes(6))
 			.saturating_add(ParityDbWeight::get().writes(1u64.saturating_mul(n.into())))
 	}
 	fn look() -> Weight {
-		Weight::from_parts(6_000_000, 0).saturating_add(ParityDbWeight::get().reads(2))
+		Weight::from_parts(6_000_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(3))
+			.saturating_add(ParityDbWeight::get().writes(1))
 	}
 	fn clear() -> Weight {
 		Weight::from_parts(90_000_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(5))
-			.saturating_add(ParityDbWeight::get().writes(4))
+			.saturating_add(ParityDbWeight::get().reads(7))
+			.saturating_add(ParityDbWeight::get().writes(5))
 	}
 	fn conclude() -> Weight {
 		Weight::from_parts(700_000_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(30))
 			.saturating_add(ParityDbWeight::get().writes(30))
 	}
-	fn read_program(c: u32) -> Weight {
-		Weight::from_parts(20_000_000, 0)
-			.saturating_add(Weight::from_parts(2_500_000, 0).saturating_mul(c.into()))
-			.saturating_add(ParityDbWeight::get().reads(6))
+	fn read_program(o: u32) -> Weight {
+		Weight::from_parts(60_000_000, 0)
+			.saturating_add(Weight::from_parts(2_000_000, 0).saturating_mul(o.into()))
+			.saturating_add(ParityDbWeight::get().reads(8))
 	}
-	fn check_hashes(b: u32) -> Weight {
+	fn check_hashes(h: u32) -> Weight {
+		Weight::from_parts(2_000_000, 0)
+			.saturating_add(Weight::from_parts(1_200_000, 0).saturating_mul(h.into()))
+	}
+	fn check_bytes(b: u32) -> Weight {
 		Weight::from_parts(10_000_000, 0)
-			.saturating_add(Weight::from_parts(7_000_000, 0).saturating_mul(b.into()))
+			.saturating_add(Weight::from_parts(10_000_000, 0).saturating_mul(b.into()))
 	}
 	fn recompute(m: u32) -> Weight {
-		Weight::from_parts(10_000_000, 0)
-			.saturating_add(Weight::from_parts(900_000, 0).saturating_mul(m.into()))
+		Weight::from_parts(20_000_000, 0)
+			.saturating_add(Weight::from_parts(850_000_000, 0).saturating_mul(m.into()))
+	}
+	fn check_ticket() -> Weight {
+		Weight::from_parts(600_000_000, 0)
 	}
 }
