@@ -156,6 +156,12 @@ impl Challenge {
 		{
 			return Ok(None);
 		}
+		if self.bound.is_some() {
+			let prover = self.submitter.account();
+			let announced = view.announced(self.subject.job, dispute.committed_at, &prover).await?;
+			// Gone with a block that was abandoned: it is announced again.
+			self.bound = self.bound.take().filter(|_| announced.is_some());
+		}
 		loop {
 			let finding = match &self.bound {
 				Some(bound) => Finding::Proof((*bound.proof).clone()),

@@ -48,11 +48,13 @@ impl Watch {
 				disputes.push((*job, dispute));
 			}
 		}
-		self.answers.look(view, &disputes).await?;
-		self.proofs.look(view, &ours).await?;
-		match &mut self.audits {
+		// What fails about one does not keep the others from being seen to.
+		let answered = self.answers.look(view, &disputes).await;
+		let proved = self.proofs.look(view, &ours).await;
+		let audited = match &mut self.audits {
 			Some(audits) => audits.look(view, &disputes).await,
 			None => Ok(()),
-		}
+		};
+		answered.and(proved).and(audited)
 	}
 }
