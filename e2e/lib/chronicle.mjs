@@ -4,7 +4,7 @@ import { finalised } from "./chain.mjs";
 import { eventsAt } from "./money.mjs";
 
 /** Calls of verification that belong to a dispute. */
-const DISPUTE = ["demand", "answer", "answers", "reportSilence", "commitProof", "proveFraud", "withdrawProof"];
+const DISPUTE = ["demand", "answer", "reportSilence", "commitProof", "proveFraud", "withdrawProof"];
 
 /** Number of the job that an event is about, if it is about one. */
 function jobOf({ data }) {
@@ -44,9 +44,8 @@ export class Chronicle {
 			const { block } = await this.api.rpc.chain.getBlock(hash);
 			for (const { method, encodedLength } of block.extrinsics) {
 				if (method.section !== "verification" || !DISPUTE.includes(method.method)) continue;
-				// One of several answers in one call counts for the job of the first.
-				const first = method.method === "answers" ? method.args[0][0]?.[0] : method.args[0];
-				this.bytes.set(String(first), (this.bytes.get(String(first)) ?? 0) + encodedLength);
+				const job = method.args[0].toString();
+				this.bytes.set(job, (this.bytes.get(job) ?? 0) + encodedLength);
 			}
 		}
 	}
