@@ -70,11 +70,11 @@ export class Chronicle {
 				const { total, client, prover, burned } = data.slash;
 				const shares = [[client, "to the client"], [prover, "to who showed it"], [burned, "burned"]];
 				const parts = shares.filter(([part]) => !part.isZero()).map(([part, to]) => `${cal(part)} ${to}`);
-				said.push(`${who(data.who)} lost ${cal(total)} for ${data.fault} (${parts.join(", ")})`);
+				said.push(`${who(data.who)} lost ${cal(total)} CAL for ${data.fault} (${parts.join(", ")})`);
 			}
-			if (name === "verification.AuditPaid") said.push(`${who(data.auditor)} got ${cal(data.paid)} for the audit`);
-			if (name === "jobs.Settled") said.push(`${who(data.provider)} got ${cal(data.payment.paid)} for the job`);
-			if (name === "jobs.Closed") said.push(`the client got ${cal(data.refunded)} back`);
+			if (name === "verification.AuditPaid") said.push(`${who(data.auditor)} got ${cal(data.paid)} CAL for the audit`);
+			if (name === "jobs.Settled") said.push(`${who(data.provider)} got ${cal(data.payment.paid)} CAL for the job`);
+			if (name === "jobs.Closed") said.push(`the client got ${cal(data.refunded)} CAL back`);
 		}
 		return said.join("; ");
 	}
