@@ -10,7 +10,7 @@ import { audited, enrolled, gone } from "../lib/audits.mjs";
 import { challengers } from "../lib/challengers.mjs";
 import { onChain } from "../lib/stack.mjs";
 
-test("auditors that do not audit, and challengers without a case", { timeout: 900_000 }, async (t) => {
+test("auditors that do not audit, and challengers without a case", { timeout: 900_000, concurrency: true }, async (t) => {
 	await onChain(async (stack) => {
 		const { api } = stack;
 		const arena = new Arena(stack);

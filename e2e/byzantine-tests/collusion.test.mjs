@@ -14,7 +14,7 @@ import { onChain } from "../lib/stack.mjs";
 /** Multiply-accumulates per second that the forger claims: two hundred times what the honest do. */
 const BOASTED = 2 * 10 ** 9;
 
-test("collusion and forged capacity", { timeout: 900_000 }, async (t) => {
+test("collusion and forged capacity", { timeout: 900_000, concurrency: true }, async (t) => {
 	await onChain(async (stack) => {
 		const { api } = stack;
 		const arena = new Arena(stack);
@@ -61,7 +61,7 @@ test("collusion and forged capacity", { timeout: 900_000 }, async (t) => {
 				const back = slashes.reduce((total, { client, prover }) => total + client.toBigInt() + prover.toBigInt(), 0n);
 				assert.ok(2n * back <= lost, "at most half comes back, whoever client and prover are");
 				await arena.tell("auditor-agrees", "agreed with what the worker had told it; the result was proved wrong", id);
-				const story = `together lost ${cal(lost)} for a job of ${cal(price)}, `
+				const story = `together lost ${cal(lost)} CAL for a job of ${cal(price)}, `
 					+ `and ${cal(lost - back)} if client and prover were theirs`;
 				await arena.tell("colluding worker + auditor", story);
 			}),
@@ -90,7 +90,7 @@ test("collusion and forged capacity", { timeout: 900_000 }, async (t) => {
 				assert.ok(!provider || provider.proven.isZero(), "and nothing is proven");
 				const { total, prover, burned } = data.slash;
 				const story = `claimed ${BOASTED} MAC/s and committed to zeros; `
-					+ `//capacity-forger lost ${cal(total)} for ForgedCapacity (${cal(prover)} to who showed it, ${cal(burned)} burned)`;
+					+ `//capacity-forger lost ${cal(total)} CAL for ForgedCapacity (${cal(prover)} to who showed it, ${cal(burned)} burned)`;
 				await arena.tell("capacity-forger", story);
 			}),
 		]);

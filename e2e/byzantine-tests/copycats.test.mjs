@@ -13,7 +13,7 @@ const KINDS = {
 	"high-memory": ["copy-reveal", "committed to nothing and showed what the other worker had shown"],
 };
 
-test("workers that copy", { timeout: 900_000 }, async (t) => {
+test("workers that copy", { timeout: 900_000, concurrency: true }, async (t) => {
 	await onChain(async (stack) => {
 		const arena = new Arena(stack);
 		await Promise.all([arena.open(), arena.fund({ "//copy-commit": 15_000, "//copy-reveal": 15_000, "//Third": 15_000 })]);

@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import test from "node:test";
-import { best } from "../lib/chain.mjs";
+import { best, untilFinal } from "../lib/chain.mjs";
 import { Arena, Lane } from "../lib/lane.mjs";
 import { cal } from "../lib/chronicle.mjs";
 import { proveByHand } from "../lib/prover.mjs";
@@ -35,6 +35,7 @@ async function proved(arena, { id, price, number, kind, address }, prover) {
 	const proof = await arena.event(id, number, "verification.FraudProved");
 	assert.equal(proof.number, failed.number, "at once");
 	const revealed = await arena.event(id, number, "verification.Revealed");
+	await untilFinal(arena.stack.api, failed.number);
 	await arena.chronicle.update();
 	const bytes = arena.chronicle.bytes.get(String(id));
 	assert.ok(bytes < 200 * 1024, `${bytes} bytes of dispute`);
@@ -46,7 +47,7 @@ async function proved(arena, { id, price, number, kind, address }, prover) {
 	};
 }
 
-test("wrong results are proved wrong", { timeout: 900_000 }, async (t) => {
+test("wrong results are proved wrong", { timeout: 900_000, concurrency: true }, async (t) => {
 	await onChain(async (stack) => {
 		const arena = new Arena(stack);
 		const provers = ["//Prover1", "//Prover2", "//Prover3"];
@@ -90,7 +91,7 @@ test("wrong results are proved wrong", { timeout: 900_000 }, async (t) => {
 			for (const prover of provers) {
 				const address = arena.name(prover);
 				const gain = totals.get(address) - 100n * 10n ** 12n;
-				console.log(`byzantine: ${prover}: gained ${cal(gain > 0n ? gain : 0n)} after ${cal(fees.get(address) ?? 0n)} of fees`);
+				console.log(`byzantine: ${prover}: gained ${cal(gain > 0n ? gain : 0n)} CAL after fees of ${cal(fees.get(address) ?? 0n)}`);
 			}
 		});
 	})();

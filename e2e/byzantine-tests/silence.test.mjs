@@ -61,7 +61,7 @@ function verify(arena, { id, kind }) {
 /** Who checks what a cheat has done. */
 const asker = (kind) => `//asker-of-${kind}`;
 
-test("silence costs what it should", { timeout: 900_000 }, async (t) => {
+test("silence costs what it should", { timeout: 900_000, concurrency: true }, async (t) => {
 	await onChain(async (stack) => {
 		const { api } = stack;
 		const arena = new Arena(stack);

@@ -67,7 +67,7 @@ async function falseChallenger(arena, hardware, roots) {
 	const burned = await arena.event(id, number, "verification.DepositBurned");
 	assert.equal(burned.data.who.toString(), liar.address);
 	const story = `asked, showed a root that is not in the trace (${errors[0]}), and a false proof (${errors[1]}); `
-		+ `lost ${cal(burned.data.amount)} that was held for the proof`;
+		+ `lost ${cal(burned.data.amount)} CAL that was held for the proof`;
 	return { id, number, price, story };
 }
 
@@ -102,7 +102,7 @@ async function sybils(arena, hardware, roots) {
 	assert.equal(answers.length, outcome.asked, "every question was answered");
 	const bytes = arena.chronicle.bytes.get(String(id));
 	const story = `asked ${outcome.asked} questions and were refused ${outcome.refused} (each can be asked once); `
-		+ `the worker earned ${cal(earned)} by answers and its job settled ${took} blocks after its reveal, `
+		+ `the worker earned ${cal(earned)} CAL by answers and its job settled ${took} blocks after its reveal, `
 		+ `${(bytes / 1024).toFixed(0)} KiB on chain`;
 	return { id, number, price, story };
 }

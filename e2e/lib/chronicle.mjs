@@ -4,7 +4,7 @@ import { finalised } from "./chain.mjs";
 import { eventsAt } from "./money.mjs";
 
 /** Calls of verification that belong to a dispute. */
-const DISPUTE = ["demand", "answer", "answers", "reportSilence", "commitProof", "proveFraud", "withdrawProof"];
+const DISPUTE = ["demand", "answer", "reportSilence", "commitProof", "proveFraud", "withdrawProof"];
 
 /** Number of the job that an event is about, if it is about one. */
 function jobOf({ data }) {
@@ -44,9 +44,8 @@ export class Chronicle {
 			const { block } = await this.api.rpc.chain.getBlock(hash);
 			for (const { method, encodedLength } of block.extrinsics) {
 				if (method.section !== "verification" || !DISPUTE.includes(method.method)) continue;
-				// One of several answers in one call counts for the job of the first.
-				const first = method.method === "answers" ? method.args[0][0]?.[0] : method.args[0];
-				this.bytes.set(String(first), (this.bytes.get(String(first)) ?? 0) + encodedLength);
+				const job = method.args[0].toString();
+				this.bytes.set(job, (this.bytes.get(job) ?? 0) + encodedLength);
 			}
 		}
 	}
@@ -71,11 +70,11 @@ export class Chronicle {
 				const { total, client, prover, burned } = data.slash;
 				const shares = [[client, "to the client"], [prover, "to who showed it"], [burned, "burned"]];
 				const parts = shares.filter(([part]) => !part.isZero()).map(([part, to]) => `${cal(part)} ${to}`);
-				said.push(`${who(data.who)} lost ${cal(total)} for ${data.fault} (${parts.join(", ")})`);
+				said.push(`${who(data.who)} lost ${cal(total)} CAL for ${data.fault} (${parts.join(", ")})`);
 			}
-			if (name === "verification.AuditPaid") said.push(`${who(data.auditor)} got ${cal(data.paid)} for the audit`);
-			if (name === "jobs.Settled") said.push(`${who(data.provider)} got ${cal(data.payment.paid)} for the job`);
-			if (name === "jobs.Closed") said.push(`the client got ${cal(data.refunded)} back`);
+			if (name === "verification.AuditPaid") said.push(`${who(data.auditor)} got ${cal(data.paid)} CAL for the audit`);
+			if (name === "jobs.Settled") said.push(`${who(data.provider)} got ${cal(data.payment.paid)} CAL for the job`);
+			if (name === "jobs.Closed") said.push(`the client got ${cal(data.refunded)} CAL back`);
 		}
 		return said.join("; ");
 	}

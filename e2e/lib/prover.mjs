@@ -25,7 +25,7 @@ export function announcement(api, job, prover, salt, proof) {
 /** A proof as its call takes it, SCALE-encoded. */
 function encoded(api, proof) {
 	const { type } = api.tx.verification.proveFraud.meta.args[2];
-	return api.createType(api.registry.createLookupType(type), proof).toU8a();
+	return api.createType(type.toString(), proof).toU8a();
 }
 
 /** Asks a question and reads the answer, which stands in its block. @returns {Promise<string[]>} hashes */

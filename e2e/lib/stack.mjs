@@ -9,6 +9,9 @@ import { connect, finalised } from "./chain.mjs";
 import { assertConserved, reconcile, snapshot } from "./money.mjs";
 import { binary, freePort, Program } from "./processes.mjs";
 
+/** Milliseconds until a program is there: a node compiles its runtime first, which a busy machine takes long for. */
+const START = 180_000;
+
 /** A development node whose state lies in a directory, so that it can be killed and started again. */
 export class Node {
 	/** @param {string} dir for state and log */
@@ -24,7 +27,7 @@ export class Node {
 		args.push("--no-prometheus", "--no-telemetry", "--state-pruning", "archive");
 		this.program = new Program(binary("calor-node"), args.map(String), join(this.dir, "node.log"));
 		const listens = (line) => /JSON-RPC server: addr=127\.0\.0\.1:(\d+)/.exec(line)?.[1];
-		this.port = Number(await this.program.line("err", listens, "the node answers on a port"));
+		this.port = Number(await this.program.line("err", listens, "the node answers on a port", START));
 		this.url = `ws://127.0.0.1:${this.port}`;
 	}
 }
@@ -96,7 +99,7 @@ export class Worker {
 		args.push("--listen", `127.0.0.1:${this.port}`, "--allow-cpu-adapter", "--allow-private-fetch", ...flags);
 		this.program = new Program(binary("calor-worker"), args, join(this.dir, "worker.log"));
 		const ready = (line) => line.startsWith("{") && JSON.parse(line).event === "ready" && JSON.parse(line);
-		return this.program.line("out", ready, "the worker is ready", 120_000);
+		return this.program.line("out", ready, "the worker is ready", START);
 	}
 
 	/** Waits until it logs a message about a job. @param {string} message @param {number} job */
@@ -122,7 +125,7 @@ export class Cheat extends Worker {
 		if (share) args.push("--share", share);
 		this.kind = kind;
 		this.program = new Program(binary("calor-byzantine"), args, join(this.dir, "cheat.log"));
-		await this.program.line("out", (line) => JSON.parse(line).event === "ready", "the cheat is ready");
+		await this.program.line("out", (line) => JSON.parse(line).event === "ready", "the cheat is ready", START);
 	}
 
 	/**
