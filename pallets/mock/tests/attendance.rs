@@ -12,7 +12,6 @@ use calor_primitives::{
 use frame_support::{assert_noop, assert_ok, dispatch::DispatchResult};
 use pallet_providers::{Error, Event, Windows};
 use pallet_stake::Role;
-use sp_runtime::DispatchError;
 
 /// Windows of these stories, in blocks: short, so that a provider can fall silent within a job.
 const HEARTBEAT: BlockNumber = 4;
