@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 target=${CALOR_WEIGHTS_TARGET_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/calor/weights-target}
 pallets=("$@")
 if [ ${#pallets[@]} -eq 0 ]; then
-	pallets=(burn_mint disclosure jobs market programs providers stake verification)
+	pallets=(burn_mint capacity disclosure jobs market programs providers stake verification)
 fi
 
 export CARGO_TARGET_DIR=$target

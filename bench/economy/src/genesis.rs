@@ -106,7 +106,16 @@ pub fn chain(
 			..Default::default()
 		},
 		verification: pallet_verification::GenesisConfig {
-			windows: pallet_verification::Windows { reveal: 3, challenge: 1, ..Default::default() },
+			windows: pallet_verification::Windows {
+				reveal: 3,
+				challenge: 1,
+				claim: 1,
+				audit: 1,
+				answer: 1,
+				prove: 1,
+				roster: DAY,
+				..Default::default()
+			},
 			..Default::default()
 		},
 		..Default::default()

@@ -32,44 +32,46 @@ pub struct SubstrateWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	fn settle() -> Weight {
-		Weight::from_parts(150_000_000, 0)
-			.saturating_add(T::DbWeight::get().reads(9))
-			.saturating_add(T::DbWeight::get().writes(8))
+		Weight::from_parts(109_042_000, 0)
+			.saturating_add(T::DbWeight::get().reads(8))
+			.saturating_add(T::DbWeight::get().writes(6))
 	}
 	fn fail() -> Weight {
-		Weight::from_parts(250_000_000, 0)
+		Weight::from_parts(150_133_000, 0)
 			.saturating_add(T::DbWeight::get().reads(14))
-			.saturating_add(T::DbWeight::get().writes(14))
+			.saturating_add(T::DbWeight::get().writes(16))
 	}
 	fn set_windows() -> Weight {
-		Weight::from_parts(6_000_000, 0).saturating_add(T::DbWeight::get().writes(1))
+		Weight::from_parts(10_496_000, 0)
+			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	fn rest() -> Weight {
-		Weight::from_parts(12_000_000, 0).saturating_add(T::DbWeight::get().reads(4))
+		Weight::from_parts(18_347_000, 0)
+			.saturating_add(T::DbWeight::get().reads(4))
 	}
 	fn start_round() -> Weight {
-		Weight::from_parts(20_000_000, 0)
-			.saturating_add(T::DbWeight::get().reads(4))
-			.saturating_add(T::DbWeight::get().writes(3))
+		Weight::from_parts(18_147_000, 0)
+			.saturating_add(T::DbWeight::get().reads(2))
+			.saturating_add(T::DbWeight::get().writes(2))
 	}
 	fn call(n: u32) -> Weight {
-		Weight::from_parts(12_000_000, 0)
-			.saturating_add(Weight::from_parts(30_000_000, 0).saturating_mul(n.into()))
-			.saturating_add(T::DbWeight::get().reads(3))
-			.saturating_add(T::DbWeight::get().reads(3u64.saturating_mul(n.into())))
+		Weight::from_parts(38_246_000, 0)
+			.saturating_add(Weight::from_parts(23_437_636, 0).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(2))
+			.saturating_add(T::DbWeight::get().reads(2u64.saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(2))
-			.saturating_add(T::DbWeight::get().writes(1u64.saturating_mul(n.into())))
+			.saturating_add(T::DbWeight::get().writes(2u64.saturating_mul(n.into())))
 	}
 	fn sweep(n: u32) -> Weight {
-		Weight::from_parts(12_000_000, 0)
-			.saturating_add(Weight::from_parts(40_000_000, 0).saturating_mul(n.into()))
+		Weight::from_parts(22_901_268, 0)
+			.saturating_add(Weight::from_parts(38_166_600, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(3))
-			.saturating_add(T::DbWeight::get().reads(4u64.saturating_mul(n.into())))
-			.saturating_add(T::DbWeight::get().writes(1))
-			.saturating_add(T::DbWeight::get().writes(4u64.saturating_mul(n.into())))
+			.saturating_add(T::DbWeight::get().reads(2u64.saturating_mul(n.into())))
+			.saturating_add(T::DbWeight::get().writes(3))
+			.saturating_add(T::DbWeight::get().writes(2u64.saturating_mul(n.into())))
 	}
 	fn agenda_block() -> Weight {
-		Weight::from_parts(8_000_000, 0)
+		Weight::from_parts(7_502_000, 0)
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
@@ -78,44 +80,46 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 /// The same over ParityDB, for tests.
 impl WeightInfo for () {
 	fn settle() -> Weight {
-		Weight::from_parts(150_000_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(9))
-			.saturating_add(ParityDbWeight::get().writes(8))
+		Weight::from_parts(109_042_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(8))
+			.saturating_add(ParityDbWeight::get().writes(6))
 	}
 	fn fail() -> Weight {
-		Weight::from_parts(250_000_000, 0)
+		Weight::from_parts(150_133_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(14))
-			.saturating_add(ParityDbWeight::get().writes(14))
+			.saturating_add(ParityDbWeight::get().writes(16))
 	}
 	fn set_windows() -> Weight {
-		Weight::from_parts(6_000_000, 0).saturating_add(ParityDbWeight::get().writes(1))
+		Weight::from_parts(10_496_000, 0)
+			.saturating_add(ParityDbWeight::get().writes(1))
 	}
 	fn rest() -> Weight {
-		Weight::from_parts(12_000_000, 0).saturating_add(ParityDbWeight::get().reads(4))
+		Weight::from_parts(18_347_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(4))
 	}
 	fn start_round() -> Weight {
-		Weight::from_parts(20_000_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(4))
-			.saturating_add(ParityDbWeight::get().writes(3))
+		Weight::from_parts(18_147_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(2))
+			.saturating_add(ParityDbWeight::get().writes(2))
 	}
 	fn call(n: u32) -> Weight {
-		Weight::from_parts(12_000_000, 0)
-			.saturating_add(Weight::from_parts(30_000_000, 0).saturating_mul(n.into()))
-			.saturating_add(ParityDbWeight::get().reads(3))
-			.saturating_add(ParityDbWeight::get().reads(3u64.saturating_mul(n.into())))
+		Weight::from_parts(38_246_000, 0)
+			.saturating_add(Weight::from_parts(23_437_636, 0).saturating_mul(n.into()))
+			.saturating_add(ParityDbWeight::get().reads(2))
+			.saturating_add(ParityDbWeight::get().reads(2u64.saturating_mul(n.into())))
 			.saturating_add(ParityDbWeight::get().writes(2))
-			.saturating_add(ParityDbWeight::get().writes(1u64.saturating_mul(n.into())))
+			.saturating_add(ParityDbWeight::get().writes(2u64.saturating_mul(n.into())))
 	}
 	fn sweep(n: u32) -> Weight {
-		Weight::from_parts(12_000_000, 0)
-			.saturating_add(Weight::from_parts(40_000_000, 0).saturating_mul(n.into()))
+		Weight::from_parts(22_901_268, 0)
+			.saturating_add(Weight::from_parts(38_166_600, 0).saturating_mul(n.into()))
 			.saturating_add(ParityDbWeight::get().reads(3))
-			.saturating_add(ParityDbWeight::get().reads(4u64.saturating_mul(n.into())))
-			.saturating_add(ParityDbWeight::get().writes(1))
-			.saturating_add(ParityDbWeight::get().writes(4u64.saturating_mul(n.into())))
+			.saturating_add(ParityDbWeight::get().reads(2u64.saturating_mul(n.into())))
+			.saturating_add(ParityDbWeight::get().writes(3))
+			.saturating_add(ParityDbWeight::get().writes(2u64.saturating_mul(n.into())))
 	}
 	fn agenda_block() -> Weight {
-		Weight::from_parts(8_000_000, 0)
+		Weight::from_parts(7_502_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(2))
 			.saturating_add(ParityDbWeight::get().writes(1))
 	}

@@ -60,229 +60,237 @@ pub struct SubstrateWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	fn submit(r: u32) -> Weight {
-		Weight::from_parts(306_023_049, 0)
-			.saturating_add(Weight::from_parts(2_818_906, 0).saturating_mul(r.into()))
-			.saturating_add(T::DbWeight::get().reads(16))
-			.saturating_add(T::DbWeight::get().writes(14))
+		Weight::from_parts(372_545_413, 0)
+			.saturating_add(Weight::from_parts(4_721_827, 0).saturating_mul(r.into()))
+			.saturating_add(T::DbWeight::get().reads(15))
+			.saturating_add(T::DbWeight::get().writes(13))
 	}
 	fn submit_child(p: u32) -> Weight {
-		Weight::from_parts(309_040_514, 0)
-			.saturating_add(Weight::from_parts(21_028_000, 0).saturating_mul(p.into()))
-			.saturating_add(T::DbWeight::get().reads(17))
+		Weight::from_parts(354_279_000, 0)
+			.saturating_add(Weight::from_parts(33_577_175, 0).saturating_mul(p.into()))
+			.saturating_add(T::DbWeight::get().reads(16))
 			.saturating_add(T::DbWeight::get().reads(1u64.saturating_mul(p.into())))
-			.saturating_add(T::DbWeight::get().writes(12))
+			.saturating_add(T::DbWeight::get().writes(11))
 			.saturating_add(T::DbWeight::get().writes(2u64.saturating_mul(p.into())))
 	}
 	fn accept() -> Weight {
-		Weight::from_parts(32_849_000, 0)
+		Weight::from_parts(40_180_000, 0)
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	fn decline() -> Weight {
-		Weight::from_parts(235_878_000, 0)
-			.saturating_add(T::DbWeight::get().reads(18))
+		Weight::from_parts(283_891_000, 0)
+			.saturating_add(T::DbWeight::get().reads(17))
 			.saturating_add(T::DbWeight::get().writes(17))
 	}
 	fn cancel() -> Weight {
-		Weight::from_parts(332_411_000, 0)
-			.saturating_add(T::DbWeight::get().reads(20))
-			.saturating_add(T::DbWeight::get().writes(20))
+		Weight::from_parts(344_601_000, 0)
+			.saturating_add(T::DbWeight::get().reads(18))
+			.saturating_add(T::DbWeight::get().writes(18))
 	}
 	fn expire_waiting() -> Weight {
-		Weight::from_parts(298_972_000, 0)
-			.saturating_add(T::DbWeight::get().reads(25))
-			.saturating_add(T::DbWeight::get().writes(42))
+		Weight::from_parts(288_258_000, 0)
+			.saturating_add(T::DbWeight::get().reads(23))
+			.saturating_add(T::DbWeight::get().writes(40))
 	}
 	fn expire_queued(n: u32) -> Weight {
-		Weight::from_parts(160_045_000, 0)
-			.saturating_add(Weight::from_parts(24_281_819, 0).saturating_mul(n.into()))
-			.saturating_add(T::DbWeight::get().reads(12))
+		Weight::from_parts(142_862_000, 0)
+			.saturating_add(Weight::from_parts(25_886_780, 0).saturating_mul(n.into()))
+			.saturating_add(T::DbWeight::get().reads(10))
 			.saturating_add(T::DbWeight::get().reads(6u64.saturating_mul(n.into())))
-			.saturating_add(T::DbWeight::get().writes(11))
+			.saturating_add(T::DbWeight::get().writes(9))
 	}
 	fn expire_failed() -> Weight {
-		Weight::from_parts(250_925_000, 0)
-			.saturating_add(T::DbWeight::get().reads(23))
-			.saturating_add(T::DbWeight::get().writes(25))
+		Weight::from_parts(369_649_000, 0)
+			.saturating_add(T::DbWeight::get().reads(21))
+			.saturating_add(T::DbWeight::get().writes(22))
 	}
 	fn settle() -> Weight {
-		Weight::from_parts(330_000_000, 0)
+		Weight::from_parts(492_822_000, 0)
 			.saturating_add(T::DbWeight::get().reads(18))
-			.saturating_add(T::DbWeight::get().writes(19))
+			.saturating_add(T::DbWeight::get().writes(17))
 	}
 	fn convict() -> Weight {
-		Weight::from_parts(420_000_000, 0)
-			.saturating_add(T::DbWeight::get().reads(26))
-			.saturating_add(T::DbWeight::get().writes(27))
+		Weight::from_parts(411_070_000, 0)
+			.saturating_add(T::DbWeight::get().reads(25))
+			.saturating_add(T::DbWeight::get().writes(23))
 	}
 	fn close_replica() -> Weight {
-		Weight::from_parts(230_000_000, 0)
-			.saturating_add(T::DbWeight::get().reads(17))
-			.saturating_add(T::DbWeight::get().writes(16))
+		Weight::from_parts(304_392_000, 0)
+			.saturating_add(T::DbWeight::get().reads(11))
+			.saturating_add(T::DbWeight::get().writes(17))
 	}
 	fn siblings() -> Weight {
-		Weight::from_parts(75_000_000, 0).saturating_add(T::DbWeight::get().reads(22))
+		Weight::from_parts(77_525_000, 0)
+			.saturating_add(T::DbWeight::get().reads(8))
 	}
 	fn orphan(p: u32) -> Weight {
-		Weight::from_parts(6_008_000, 0)
-			.saturating_add(Weight::from_parts(7_017_168, 0).saturating_mul(p.into()))
+		Weight::from_parts(9_150_538, 0)
+			.saturating_add(Weight::from_parts(8_273_718, 0).saturating_mul(p.into()))
 			.saturating_add(T::DbWeight::get().reads(1u64.saturating_mul(p.into())))
 			.saturating_add(T::DbWeight::get().writes(2u64.saturating_mul(p.into())))
 	}
 	fn drop_record() -> Weight {
-		Weight::from_parts(85_426_000, 0)
-			.saturating_add(T::DbWeight::get().reads(5))
+		Weight::from_parts(135_261_000, 0)
+			.saturating_add(T::DbWeight::get().reads(6))
 			.saturating_add(T::DbWeight::get().writes(7))
 	}
 	fn close_forfeited() -> Weight {
-		Weight::from_parts(219_804_000, 0)
-			.saturating_add(T::DbWeight::get().reads(19))
-			.saturating_add(T::DbWeight::get().writes(11))
+		Weight::from_parts(320_926_000, 0)
+			.saturating_add(T::DbWeight::get().reads(18))
+			.saturating_add(T::DbWeight::get().writes(9))
 	}
 	fn wake_one() -> Weight {
-		Weight::from_parts(287_024_000, 0)
-			.saturating_add(T::DbWeight::get().reads(25))
-			.saturating_add(T::DbWeight::get().writes(42))
+		Weight::from_parts(279_465_000, 0)
+			.saturating_add(T::DbWeight::get().reads(23))
+			.saturating_add(T::DbWeight::get().writes(40))
 	}
 	fn rearm() -> Weight {
-		Weight::from_parts(12_358_000, 0)
+		Weight::from_parts(13_120_000, 0)
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
 	fn sweep_block() -> Weight {
-		Weight::from_parts(5_618_000, 0).saturating_add(T::DbWeight::get().reads(1))
+		Weight::from_parts(5_668_000, 0)
+			.saturating_add(T::DbWeight::get().reads(1))
 	}
 	fn set_windows() -> Weight {
-		Weight::from_parts(5_308_000, 0).saturating_add(T::DbWeight::get().writes(1))
+		Weight::from_parts(9_865_000, 0)
+			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	fn assign() -> Weight {
-		Weight::from_parts(205_956_000, 0)
+		Weight::from_parts(222_620_000, 0)
 			.saturating_add(T::DbWeight::get().reads(21))
 			.saturating_add(T::DbWeight::get().writes(17))
 	}
 	fn miss(n: u32) -> Weight {
-		Weight::from_parts(33_952_571, 0)
-			.saturating_add(Weight::from_parts(20_356_384, 0).saturating_mul(n.into()))
+		Weight::from_parts(74_759_335, 0)
+			.saturating_add(Weight::from_parts(18_803_666, 0).saturating_mul(n.into()))
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().reads(6u64.saturating_mul(n.into())))
 			.saturating_add(T::DbWeight::get().writes(5))
 	}
 	fn assign_nothing() -> Weight {
-		Weight::from_parts(3_595_000, 0).saturating_add(T::DbWeight::get().reads(1))
+		Weight::from_parts(3_576_000, 0)
+			.saturating_add(T::DbWeight::get().reads(1))
 	}
 }
 
 /// The same over ParityDB, for tests.
 impl WeightInfo for () {
 	fn submit(r: u32) -> Weight {
-		Weight::from_parts(306_023_049, 0)
-			.saturating_add(Weight::from_parts(2_818_906, 0).saturating_mul(r.into()))
-			.saturating_add(ParityDbWeight::get().reads(16))
-			.saturating_add(ParityDbWeight::get().writes(14))
+		Weight::from_parts(372_545_413, 0)
+			.saturating_add(Weight::from_parts(4_721_827, 0).saturating_mul(r.into()))
+			.saturating_add(ParityDbWeight::get().reads(15))
+			.saturating_add(ParityDbWeight::get().writes(13))
 	}
 	fn submit_child(p: u32) -> Weight {
-		Weight::from_parts(309_040_514, 0)
-			.saturating_add(Weight::from_parts(21_028_000, 0).saturating_mul(p.into()))
-			.saturating_add(ParityDbWeight::get().reads(17))
+		Weight::from_parts(354_279_000, 0)
+			.saturating_add(Weight::from_parts(33_577_175, 0).saturating_mul(p.into()))
+			.saturating_add(ParityDbWeight::get().reads(16))
 			.saturating_add(ParityDbWeight::get().reads(1u64.saturating_mul(p.into())))
-			.saturating_add(ParityDbWeight::get().writes(12))
+			.saturating_add(ParityDbWeight::get().writes(11))
 			.saturating_add(ParityDbWeight::get().writes(2u64.saturating_mul(p.into())))
 	}
 	fn accept() -> Weight {
-		Weight::from_parts(32_849_000, 0)
+		Weight::from_parts(40_180_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(3))
 			.saturating_add(ParityDbWeight::get().writes(1))
 	}
 	fn decline() -> Weight {
-		Weight::from_parts(235_878_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(18))
+		Weight::from_parts(283_891_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(17))
 			.saturating_add(ParityDbWeight::get().writes(17))
 	}
 	fn cancel() -> Weight {
-		Weight::from_parts(332_411_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(20))
-			.saturating_add(ParityDbWeight::get().writes(20))
+		Weight::from_parts(344_601_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(18))
+			.saturating_add(ParityDbWeight::get().writes(18))
 	}
 	fn expire_waiting() -> Weight {
-		Weight::from_parts(298_972_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(25))
-			.saturating_add(ParityDbWeight::get().writes(42))
+		Weight::from_parts(288_258_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(23))
+			.saturating_add(ParityDbWeight::get().writes(40))
 	}
 	fn expire_queued(n: u32) -> Weight {
-		Weight::from_parts(160_045_000, 0)
-			.saturating_add(Weight::from_parts(24_281_819, 0).saturating_mul(n.into()))
-			.saturating_add(ParityDbWeight::get().reads(12))
+		Weight::from_parts(142_862_000, 0)
+			.saturating_add(Weight::from_parts(25_886_780, 0).saturating_mul(n.into()))
+			.saturating_add(ParityDbWeight::get().reads(10))
 			.saturating_add(ParityDbWeight::get().reads(6u64.saturating_mul(n.into())))
-			.saturating_add(ParityDbWeight::get().writes(11))
+			.saturating_add(ParityDbWeight::get().writes(9))
 	}
 	fn expire_failed() -> Weight {
-		Weight::from_parts(250_925_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(23))
-			.saturating_add(ParityDbWeight::get().writes(25))
+		Weight::from_parts(369_649_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(21))
+			.saturating_add(ParityDbWeight::get().writes(22))
 	}
 	fn settle() -> Weight {
-		Weight::from_parts(330_000_000, 0)
+		Weight::from_parts(492_822_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(18))
-			.saturating_add(ParityDbWeight::get().writes(19))
+			.saturating_add(ParityDbWeight::get().writes(17))
 	}
 	fn convict() -> Weight {
-		Weight::from_parts(420_000_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(26))
-			.saturating_add(ParityDbWeight::get().writes(27))
+		Weight::from_parts(411_070_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(25))
+			.saturating_add(ParityDbWeight::get().writes(23))
 	}
 	fn close_replica() -> Weight {
-		Weight::from_parts(230_000_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(17))
-			.saturating_add(ParityDbWeight::get().writes(16))
+		Weight::from_parts(304_392_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(11))
+			.saturating_add(ParityDbWeight::get().writes(17))
 	}
 	fn siblings() -> Weight {
-		Weight::from_parts(75_000_000, 0).saturating_add(ParityDbWeight::get().reads(22))
+		Weight::from_parts(77_525_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(8))
 	}
 	fn orphan(p: u32) -> Weight {
-		Weight::from_parts(6_008_000, 0)
-			.saturating_add(Weight::from_parts(7_017_168, 0).saturating_mul(p.into()))
+		Weight::from_parts(9_150_538, 0)
+			.saturating_add(Weight::from_parts(8_273_718, 0).saturating_mul(p.into()))
 			.saturating_add(ParityDbWeight::get().reads(1u64.saturating_mul(p.into())))
 			.saturating_add(ParityDbWeight::get().writes(2u64.saturating_mul(p.into())))
 	}
 	fn drop_record() -> Weight {
-		Weight::from_parts(85_426_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(5))
+		Weight::from_parts(135_261_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(6))
 			.saturating_add(ParityDbWeight::get().writes(7))
 	}
 	fn close_forfeited() -> Weight {
-		Weight::from_parts(219_804_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(19))
-			.saturating_add(ParityDbWeight::get().writes(11))
+		Weight::from_parts(320_926_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(18))
+			.saturating_add(ParityDbWeight::get().writes(9))
 	}
 	fn wake_one() -> Weight {
-		Weight::from_parts(287_024_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(25))
-			.saturating_add(ParityDbWeight::get().writes(42))
+		Weight::from_parts(279_465_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(23))
+			.saturating_add(ParityDbWeight::get().writes(40))
 	}
 	fn rearm() -> Weight {
-		Weight::from_parts(12_358_000, 0)
+		Weight::from_parts(13_120_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(1))
 			.saturating_add(ParityDbWeight::get().writes(3))
 	}
 	fn sweep_block() -> Weight {
-		Weight::from_parts(5_618_000, 0).saturating_add(ParityDbWeight::get().reads(1))
+		Weight::from_parts(5_668_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(1))
 	}
 	fn set_windows() -> Weight {
-		Weight::from_parts(5_308_000, 0).saturating_add(ParityDbWeight::get().writes(1))
+		Weight::from_parts(9_865_000, 0)
+			.saturating_add(ParityDbWeight::get().writes(1))
 	}
 	fn assign() -> Weight {
-		Weight::from_parts(205_956_000, 0)
+		Weight::from_parts(222_620_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(21))
 			.saturating_add(ParityDbWeight::get().writes(17))
 	}
 	fn miss(n: u32) -> Weight {
-		Weight::from_parts(33_952_571, 0)
-			.saturating_add(Weight::from_parts(20_356_384, 0).saturating_mul(n.into()))
+		Weight::from_parts(74_759_335, 0)
+			.saturating_add(Weight::from_parts(18_803_666, 0).saturating_mul(n.into()))
 			.saturating_add(ParityDbWeight::get().reads(3))
 			.saturating_add(ParityDbWeight::get().reads(6u64.saturating_mul(n.into())))
 			.saturating_add(ParityDbWeight::get().writes(5))
 	}
 	fn assign_nothing() -> Weight {
-		Weight::from_parts(3_595_000, 0).saturating_add(ParityDbWeight::get().reads(1))
+		Weight::from_parts(3_576_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(1))
 	}
 }

@@ -195,6 +195,15 @@ pub fn pot() -> Balance {
 	Balances::free_balance(AuditPot::get())
 }
 
+/// The audit pot has so much from now on: the rest goes to or comes from somebody else.
+pub fn set_pot(amount: Balance) {
+	if let Some(excess) = pot().checked_sub(amount) {
+		assert_ok!(Balances::transfer_allow_death(by(&AuditPot::get()), reserve(), excess));
+	} else {
+		fund_pot(amount - pot());
+	}
+}
+
 /// Somebody gives the audit pot something to begin with.
 pub fn fund_pot(amount: Balance) {
 	assert_ok!(Balances::transfer_allow_death(by(&reserve()), AuditPot::get(), amount));

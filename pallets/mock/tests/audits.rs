@@ -430,6 +430,7 @@ fn an_auditor_whose_stake_is_forfeited_drops_out_and_is_replaced() {
 #[test]
 fn what_the_pot_lacks_is_not_paid_and_what_it_has_too_much_is_burned() {
 	Story::tell_long(|m| {
+		set_pot(0);
 		m.provider("bob");
 		m.auditor("eve", BOND);
 		m.next_round();

@@ -568,7 +568,7 @@ fn a_child_waits_on_when_its_parent_is_given_to_another() {
 		assert_ne!(first, second);
 		m.accept(&second, parent);
 		m.commit(&second, parent, &RESULT);
-		advance(REVEAL + 2);
+		advance(REVEAL + 3);
 		assert!(is_queued(parent) && is_waiting(child));
 		assert!(Jobs::view(child).unwrap().inputs.is_empty(), "what was committed is void");
 		m.provider("dave");

@@ -38,7 +38,7 @@ fn a_job_is_assigned_run_revealed_and_paid() {
 		assert_eq!(payment, Payment { paid, burned, withheld: 0, levy: LEVY });
 		assert_eq!(wealth("alice"), before.0 - SUBMISSION_FEE - PRICE - LEVY);
 		assert_eq!(wealth("bob"), before.1 + payment.paid);
-		assert_eq!(Balances::free_balance(AuditPot::get()), LEVY);
+		assert_eq!(Balances::free_balance(AuditPot::get()), POT_FUNDS + LEVY);
 		assert_eq!(issuance(), before.2 - SUBMISSION_FEE - payment.burned);
 		assert_eq!(availability("bob"), Availability::Ready);
 		assert_eq!(held("alice", HoldReason::Escrow), 0);
@@ -290,7 +290,7 @@ fn a_commit_without_reveal_costs_the_whole_earmark_and_jails() {
 		m.accept("bob", job);
 		m.commit("bob", job, &RESULT);
 		assert_eq!(availability("bob"), Availability::Ready, "free for the next job");
-		advance(REVEAL + 2);
+		advance(REVEAL + 3);
 		assert_eq!(wealth("bob"), before.0, "not slashed yet");
 		assert_eq!(Stake::free(&account("bob")), Some(BOND - earmark));
 		assert!(matches!(availability("bob"), Availability::Jailed { .. }));

@@ -190,7 +190,7 @@ fn windows_must_fit_each_other_and_unbonding() {
 fn audits_are_as_frequent_as_promised_and_the_pot_stays_solvent() {
 	const JOBS: u32 = 640;
 	const AUDITORS: [&str; 4] = ["carol", "dave", "eve", "frank"];
-	/// In the pot to begin with.
+	/// In the pot to begin with: so little that its end would be seen.
 	const FUND: Balance = UNIT / 2;
 	const FEE: Balance = PRICE + AUDIT_FEES;
 	Story::tell_long(|m| {
@@ -198,7 +198,7 @@ fn audits_are_as_frequent_as_promised_and_the_pot_stays_solvent() {
 		for (name, part) in AUDITORS.into_iter().zip([1, 2, 3, 4]) {
 			m.auditor(name, part * 200 * UNIT);
 		}
-		fund_pot(FUND);
+		set_pot(FUND);
 		give_credits("alice", 1_000 * UNIT);
 		m.next_round();
 		let work = Work::small();

@@ -248,7 +248,7 @@ fn a_receipt_says_how_a_job_ended() {
 		m.assigned(job);
 		m.accept("bob", job);
 		m.commit("bob", job, &RESULT);
-		advance(REVEAL + 2);
+		advance(REVEAL + 3);
 		assert!(!Results::<Runtime>::contains_key(job));
 		advance(QUEUE + 1);
 		let receipt = Jobs::receipt(job).unwrap();

@@ -59,7 +59,7 @@ fn a_commitment_is_bound_to_job_and_worker() {
 fn the_last_block_of_the_window_is_in_time_and_the_next_is_not() {
 	Story::tell(|m| {
 		m.provider("bob");
-		for (wait, in_time) in [(REVEAL, true), (REVEAL + 1, false)] {
+		for (wait, in_time) in [(REVEAL + 1, true), (REVEAL + 2, false)] {
 			let job = m.submit("alice");
 			m.assigned(job);
 			m.accept("bob", job);
@@ -90,7 +90,7 @@ fn evidence_of_a_failed_attempt_is_void_and_that_of_a_settled_job_stays() {
 		m.assigned(job);
 		m.accept("bob", job);
 		m.commit("bob", job, &RESULT);
-		advance(REVEAL + 2);
+		advance(REVEAL + 3);
 		assert!(!Results::<Runtime>::contains_key(job));
 	});
 }

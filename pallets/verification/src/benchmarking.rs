@@ -7,7 +7,7 @@
 use crate::{
 	conclude::Ending,
 	demands::MOST_OPS,
-	types::{Announcement, Drawing, Power, RosterPage, MAX_AUDITS, PAGE},
+	types::{Drawing, Power, RosterPage, MAX_AUDITS, PAGE},
 	Announced, Call, Checks, Config, CurrentRound, CurrentWindows, Demands, NextRoundAt, Over,
 	Pallet, Results, Roster, Round, Seat, Seats, SweptTo, Windows,
 };
@@ -283,9 +283,9 @@ mod benchmarks {
 		let code = T::Jobs::subject(job).expect("open").code;
 		let program = Validated::from_bytes(&code).expect("registered");
 		let roots = vec![H256::repeat_byte(1); program.program().ops.len()];
-		let answer = Answer::Hashes(roots.try_into().expect("as many as there can be"));
+		let shown = Answer::Hashes(roots.try_into().expect("as many as there can be"));
 		#[extrinsic_call]
-		_(RawOrigin::Signed(worker), job, Question::Trace, answer);
+		_(RawOrigin::Signed(worker), job, Question::Trace, shown);
 		assert!(!Demands::<T>::contains_key(attempt::<T>(job), Question::Trace));
 	}
 
@@ -297,8 +297,8 @@ mod benchmarks {
 		Pallet::<T>::do_demand(caller.clone(), job, Question::Trace, None)
 			.expect("it can be asked");
 		let key = attempt::<T>(job);
-		let demand = Demands::<T>::get(key, Question::Trace).expect("just asked");
-		skip_to::<T>(demand.by_height + 1);
+		let asked = Demands::<T>::get(key, Question::Trace).expect("just asked");
+		skip_to::<T>(asked.by_height + 1);
 		#[extrinsic_call]
 		_(RawOrigin::Signed(caller), job, Question::Trace);
 		assert!(!Checks::<T>::contains_key(job));
