@@ -40,7 +40,7 @@ impl Lots {
 
 	/// The lot of a job whose auditors are drawn by `seed`. The same each time that it is drawn, but for the proof in it.
 	pub fn draw(&self, genesis: &H256, seed: &H256, job: JobId) -> Option<Lot> {
-		let ticket = lottery::ticket(&(*genesis).0.into(), &(*seed).0.into(), job);
+		let ticket = lottery::ticket(&genesis.0.into(), &seed.0.into(), job);
 		let signature = self.0.vrf_sign(&ticket);
 		let number = lottery::number(&self.0.public(), &ticket, &signature)?;
 		Some(Lot { ticket: signature.into(), number })

@@ -42,12 +42,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(T::DbWeight::get().writes(16))
 	}
 	fn set_windows() -> Weight {
-		Weight::from_parts(10_496_000, 0)
-			.saturating_add(T::DbWeight::get().writes(1))
+		Weight::from_parts(10_496_000, 0).saturating_add(T::DbWeight::get().writes(1))
 	}
 	fn rest() -> Weight {
-		Weight::from_parts(18_347_000, 0)
-			.saturating_add(T::DbWeight::get().reads(4))
+		Weight::from_parts(18_347_000, 0).saturating_add(T::DbWeight::get().reads(4))
 	}
 	fn start_round() -> Weight {
 		Weight::from_parts(18_147_000, 0)
@@ -90,12 +88,10 @@ impl WeightInfo for () {
 			.saturating_add(ParityDbWeight::get().writes(16))
 	}
 	fn set_windows() -> Weight {
-		Weight::from_parts(10_496_000, 0)
-			.saturating_add(ParityDbWeight::get().writes(1))
+		Weight::from_parts(10_496_000, 0).saturating_add(ParityDbWeight::get().writes(1))
 	}
 	fn rest() -> Weight {
-		Weight::from_parts(18_347_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(4))
+		Weight::from_parts(18_347_000, 0).saturating_add(ParityDbWeight::get().reads(4))
 	}
 	fn start_round() -> Weight {
 		Weight::from_parts(18_147_000, 0)

@@ -121,8 +121,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(T::DbWeight::get().writes(17))
 	}
 	fn siblings() -> Weight {
-		Weight::from_parts(77_525_000, 0)
-			.saturating_add(T::DbWeight::get().reads(8))
+		Weight::from_parts(77_525_000, 0).saturating_add(T::DbWeight::get().reads(8))
 	}
 	fn orphan(p: u32) -> Weight {
 		Weight::from_parts(9_150_538, 0)
@@ -151,12 +150,10 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(T::DbWeight::get().writes(3))
 	}
 	fn sweep_block() -> Weight {
-		Weight::from_parts(5_668_000, 0)
-			.saturating_add(T::DbWeight::get().reads(1))
+		Weight::from_parts(5_668_000, 0).saturating_add(T::DbWeight::get().reads(1))
 	}
 	fn set_windows() -> Weight {
-		Weight::from_parts(9_865_000, 0)
-			.saturating_add(T::DbWeight::get().writes(1))
+		Weight::from_parts(9_865_000, 0).saturating_add(T::DbWeight::get().writes(1))
 	}
 	fn assign() -> Weight {
 		Weight::from_parts(222_620_000, 0)
@@ -171,8 +168,7 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 			.saturating_add(T::DbWeight::get().writes(5))
 	}
 	fn assign_nothing() -> Weight {
-		Weight::from_parts(3_576_000, 0)
-			.saturating_add(T::DbWeight::get().reads(1))
+		Weight::from_parts(3_576_000, 0).saturating_add(T::DbWeight::get().reads(1))
 	}
 }
 
@@ -240,8 +236,7 @@ impl WeightInfo for () {
 			.saturating_add(ParityDbWeight::get().writes(17))
 	}
 	fn siblings() -> Weight {
-		Weight::from_parts(77_525_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(8))
+		Weight::from_parts(77_525_000, 0).saturating_add(ParityDbWeight::get().reads(8))
 	}
 	fn orphan(p: u32) -> Weight {
 		Weight::from_parts(9_150_538, 0)
@@ -270,12 +265,10 @@ impl WeightInfo for () {
 			.saturating_add(ParityDbWeight::get().writes(3))
 	}
 	fn sweep_block() -> Weight {
-		Weight::from_parts(5_668_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(1))
+		Weight::from_parts(5_668_000, 0).saturating_add(ParityDbWeight::get().reads(1))
 	}
 	fn set_windows() -> Weight {
-		Weight::from_parts(9_865_000, 0)
-			.saturating_add(ParityDbWeight::get().writes(1))
+		Weight::from_parts(9_865_000, 0).saturating_add(ParityDbWeight::get().writes(1))
 	}
 	fn assign() -> Weight {
 		Weight::from_parts(222_620_000, 0)
@@ -290,7 +283,6 @@ impl WeightInfo for () {
 			.saturating_add(ParityDbWeight::get().writes(5))
 	}
 	fn assign_nothing() -> Weight {
-		Weight::from_parts(3_576_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(1))
+		Weight::from_parts(3_576_000, 0).saturating_add(ParityDbWeight::get().reads(1))
 	}
 }

@@ -38,57 +38,57 @@ pub struct SubstrateWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 	fn bond() -> Weight {
-		Weight::from_parts(64_996_000, 0)
+		Weight::from_parts(82_202_000, 0)
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
 	fn bond_more() -> Weight {
-		Weight::from_parts(66_318_000, 0)
+		Weight::from_parts(64_426_000, 0)
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
 	fn unbond() -> Weight {
-		Weight::from_parts(15_113_000, 0)
+		Weight::from_parts(14_922_000, 0)
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	fn withdraw() -> Weight {
-		Weight::from_parts(58_927_000, 0)
+		Weight::from_parts(59_508_000, 0)
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
 	fn apply_slash() -> Weight {
-		Weight::from_parts(175_580_000, 0)
+		Weight::from_parts(182_300_000, 0)
 			.saturating_add(T::DbWeight::get().reads(9))
 			.saturating_add(T::DbWeight::get().writes(11))
 	}
 	fn apply_forfeiture() -> Weight {
-		Weight::from_parts(136_773_000, 0)
+		Weight::from_parts(205_104_000, 0)
 			.saturating_add(T::DbWeight::get().reads(9))
 			.saturating_add(T::DbWeight::get().writes(11))
 	}
 	fn cancel_slash() -> Weight {
-		Weight::from_parts(31_878_000, 0)
+		Weight::from_parts(33_950_000, 0)
 			.saturating_add(T::DbWeight::get().reads(3))
 			.saturating_add(T::DbWeight::get().writes(5))
 	}
 	fn appeal_slash() -> Weight {
-		Weight::from_parts(12_939_000, 0)
+		Weight::from_parts(13_460_000, 0)
 			.saturating_add(T::DbWeight::get().reads(1))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	fn set_windows() -> Weight {
-		Weight::from_parts(8_222_000, 0)
-			.saturating_add(T::DbWeight::get().reads(1))
+		Weight::from_parts(10_746_000, 0)
+			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
 	fn sweep_height() -> Weight {
-		Weight::from_parts(8_282_000, 0)
+		Weight::from_parts(7_741_000, 0)
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(1))
 	}
 	fn forget() -> Weight {
-		Weight::from_parts(11_578_000, 0)
+		Weight::from_parts(12_268_000, 0)
 			.saturating_add(T::DbWeight::get().reads(2))
 			.saturating_add(T::DbWeight::get().writes(2))
 	}
@@ -97,57 +97,57 @@ impl<T: frame_system::Config> WeightInfo for SubstrateWeight<T> {
 /// The same over ParityDB, for tests.
 impl WeightInfo for () {
 	fn bond() -> Weight {
-		Weight::from_parts(64_996_000, 0)
+		Weight::from_parts(82_202_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(3))
 			.saturating_add(ParityDbWeight::get().writes(2))
 	}
 	fn bond_more() -> Weight {
-		Weight::from_parts(66_318_000, 0)
+		Weight::from_parts(64_426_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(2))
 			.saturating_add(ParityDbWeight::get().writes(2))
 	}
 	fn unbond() -> Weight {
-		Weight::from_parts(15_113_000, 0)
+		Weight::from_parts(14_922_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(2))
 			.saturating_add(ParityDbWeight::get().writes(1))
 	}
 	fn withdraw() -> Weight {
-		Weight::from_parts(58_927_000, 0)
+		Weight::from_parts(59_508_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(2))
 			.saturating_add(ParityDbWeight::get().writes(2))
 	}
 	fn apply_slash() -> Weight {
-		Weight::from_parts(175_580_000, 0)
+		Weight::from_parts(182_300_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(9))
 			.saturating_add(ParityDbWeight::get().writes(11))
 	}
 	fn apply_forfeiture() -> Weight {
-		Weight::from_parts(136_773_000, 0)
+		Weight::from_parts(205_104_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(9))
 			.saturating_add(ParityDbWeight::get().writes(11))
 	}
 	fn cancel_slash() -> Weight {
-		Weight::from_parts(31_878_000, 0)
+		Weight::from_parts(33_950_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(3))
 			.saturating_add(ParityDbWeight::get().writes(5))
 	}
 	fn appeal_slash() -> Weight {
-		Weight::from_parts(12_939_000, 0)
+		Weight::from_parts(13_460_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(1))
 			.saturating_add(ParityDbWeight::get().writes(1))
 	}
 	fn set_windows() -> Weight {
-		Weight::from_parts(8_222_000, 0)
-			.saturating_add(ParityDbWeight::get().reads(1))
+		Weight::from_parts(10_746_000, 0)
+			.saturating_add(ParityDbWeight::get().reads(2))
 			.saturating_add(ParityDbWeight::get().writes(2))
 	}
 	fn sweep_height() -> Weight {
-		Weight::from_parts(8_282_000, 0)
+		Weight::from_parts(7_741_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(2))
 			.saturating_add(ParityDbWeight::get().writes(1))
 	}
 	fn forget() -> Weight {
-		Weight::from_parts(11_578_000, 0)
+		Weight::from_parts(12_268_000, 0)
 			.saturating_add(ParityDbWeight::get().reads(2))
 			.saturating_add(ParityDbWeight::get().writes(2))
 	}
