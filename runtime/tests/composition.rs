@@ -13,11 +13,12 @@
 mod common;
 
 use calor_runtime::{
-	configs::system::RuntimeBlockLength,
+	configs::system::{RuntimeBlockLength, RuntimeBlockWeights},
 	constants::currency::{EXISTENTIAL_DEPOSIT, GENESIS_ISSUANCE, MILLI, UNIT},
 	presets, AccountId, Balances, Historical, Runtime, RuntimeCall, RuntimeEvent, RuntimeOrigin,
 	Session, SessionKeys, System, TransactionPayment, TreasuryAccount,
 };
+use calor_tensor::proof::{FraudProof, MAX_PROOF};
 use codec::Encode;
 use common::chain;
 use frame_support::{
@@ -117,8 +118,21 @@ fn a_transfer_costs_about_a_thousandth() {
 }
 
 #[test]
-fn the_largest_fraud_proof_fits_into_a_block() {
-	assert!(*RuntimeBlockLength::get().max.get(DispatchClass::Normal) > 9 * 1024 * 1024 / 4);
+fn the_largest_fraud_proof_takes_at_most_a_quarter_of_a_block() {
+	assert!(u64::from(*RuntimeBlockLength::get().max.get(DispatchClass::Normal)) > MAX_PROOF);
+	// Its weight follows from its length alone until it is looked into.
+	let proof = FraudProof {
+		op: 0,
+		tile: 0,
+		claimed: [0; 32],
+		path: vec![[0; 32]; MAX_PROOF as usize / 32],
+		in_trace: Vec::new(),
+		inputs: Vec::new(),
+	};
+	let call: RuntimeCall =
+		pallet_verification::Call::prove_fraud { job: 0, salt: [0; 32], proof }.into();
+	let weight = call.get_dispatch_info().call_weight;
+	assert!(weight.all_lte(RuntimeBlockWeights::get().max_block.div(4)), "it weighs {weight:?}");
 }
 
 #[test]
