@@ -24,7 +24,7 @@ pub enum Fault {
 	NotDelivered,
 	/// Gave no sign of life while it had a job.
 	Vanished,
-	/// Committed to a result and did not reveal it.
+	/// Committed to a result, of its own job or of an audit, and did not reveal it.
 	NotRevealed,
 	/// Was asked for what it computed on the way to its result, and did not show it.
 	TraceWithheld,
@@ -32,7 +32,7 @@ pub enum Fault {
 	OutputWithheld,
 	/// Did not show an input that it had accepted and nobody could fetch.
 	InputWithheld,
-	/// Claimed an audit and did not commit to a result or did not show it.
+	/// Claimed an audit and did not commit to a result.
 	AuditorSilent,
 	/// Disagreed with a result and did not prove it wrong.
 	AuditorUnproven,

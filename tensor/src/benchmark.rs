@@ -317,13 +317,13 @@ pub fn program(params: &Params) -> Program {
 	}
 }
 
-/// Blobs of the inputs that a worker has in a round: random numbers of Philox4x32-10 under a key and a counter that are
-/// drawn from seed, worker and input.
-pub fn inputs(seed: &Hash, worker: &Hash, params: &Params) -> Vec<Vec<u8>> {
+/// Blobs of the inputs that a provider has in a round: random numbers of Philox4x32-10 under a key and a counter that are
+/// drawn from seed, owner account and input.
+pub fn inputs(seed: &Hash, owner: &Hash, params: &Params) -> Vec<Vec<u8>> {
 	let bytes = params.input().elements() as usize;
 	[0u8, 1]
 		.map(|input| {
-			let drawn = program_id(&[b"calor/benchmark/1", &seed[..], worker, &[input]].concat());
+			let drawn = program_id(&[b"calor/benchmark/1", &seed[..], owner, &[input]].concat());
 			let word = |i: usize| {
 				let bytes = drawn.get(i * 4..).and_then(|rest| rest.first_chunk::<4>());
 				u32::from_le_bytes(bytes.copied().unwrap_or_default())

@@ -3,7 +3,7 @@
 //!
 //! What providers can do, proved. Now and then, at heights that chance names, a round starts: all providers that are
 //! present are called at once and have little time to run the standard benchmark ([`calor_tensor::benchmark`]), sized by
-//! what each claims, on inputs that are drawn from the round's seed and their own worker key ([`round`]). So nobody can
+//! what each claims, on inputs that are drawn from the round's seed and their own account ([`round`]). So nobody can
 //! begin before, nobody can use what another has computed, and one machine cannot prove for two.
 //!
 //! A proof goes the way of a job ([`lifecycle`]): it is committed to, audited by lottery, revealed, open to challenge,
@@ -163,7 +163,7 @@ pub mod pallet {
 		RoundStarted {
 			/// Its number.
 			round: RoundNumber,
-			/// What inputs are drawn from, with the worker key.
+			/// What inputs are drawn from, with the owner account.
 			seed: H256,
 			/// Last height for commitments.
 			by: BlockNumber,

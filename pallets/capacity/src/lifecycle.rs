@@ -74,8 +74,7 @@ impl ProofRecord {
 
 	/// Blobs of its inputs.
 	pub(crate) fn inputs(&self) -> Vec<Vec<u8>> {
-		let worker: &[u8; 32] = self.worker.as_ref();
-		inputs(self.seed.as_fixed_bytes(), worker, &self.params())
+		inputs(self.seed.as_fixed_bytes(), self.provider.as_ref(), &self.params())
 	}
 }
 
@@ -146,7 +145,6 @@ impl<T: Config> Pallet<T> {
 		Seats::<T>::insert(&provider, seat);
 		let record = ProofRecord {
 			provider: provider.clone(),
-			worker: worker.clone(),
 			round: round.number,
 			seed: round.seed,
 			claimed,

@@ -111,10 +111,8 @@ impl ProofState {
 /// A proof of capacity that is under way.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct ProofRecord {
-	/// Owner account of the provider.
+	/// Owner account of the provider, for which the inputs are drawn: a worker key could go from hand to hand within a round.
 	pub provider: AccountId,
-	/// The worker key that committed, which the inputs are drawn for.
-	pub worker: AccountId,
 	/// The round.
 	pub round: RoundNumber,
 	/// The round's seed.

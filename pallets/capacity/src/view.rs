@@ -29,7 +29,7 @@ impl<T: Config> Pallet<T> {
 			round: round.number,
 			job: job_of(round.number, seat.index),
 			code: program(&params).encode(),
-			operands: inputs(round.seed.as_fixed_bytes(), worker.as_ref(), &params),
+			operands: inputs(round.seed.as_fixed_bytes(), owner.as_ref(), &params),
 			mac_per_second: shows(&claimed, params.mac(), round.seconds),
 			by: round.by,
 			committed: seat.committed == round.number,

@@ -321,7 +321,7 @@ fn a_drawing_for_which_a_block_has_no_room_keeps_the_reveal_closed() {
 }
 
 #[test]
-fn one_who_commits_and_does_not_show_is_silent() {
+fn one_who_commits_and_does_not_show_loses_all_that_stands_behind_it() {
 	tell(|m, work| {
 		let result = roots(&work.right);
 		let job = drawn(m, work, &result, &["eve"]);
@@ -331,7 +331,7 @@ fn one_who_commits_and_does_not_show_is_silent() {
 		assert_ok!(m.reveal("bob", job, &result));
 		advance(CHALLENGE + 1);
 		assert!(matches!(state(job), JobState::Settled { .. }));
-		assert_eq!(fault("eve"), Some((Fault::AuditorSilent, STAKE / 4)));
+		assert_eq!(fault("eve"), Some((Fault::NotRevealed, STAKE)));
 		assert_noop!(audit_reveal("eve", job, &result), E::NotCommitted);
 	});
 }

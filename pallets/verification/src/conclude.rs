@@ -65,10 +65,9 @@ fn fate<T: Config>(check: &Check, audit: &Audit, ending: Ending, at: BlockNumber
 			Fate::Free
 		},
 		(AuditState::Claimed { by }, Ending::Fraud | Ending::Void) if at <= *by => Fate::Free,
-		(
-			AuditState::Claimed { .. } | AuditState::Committed(_) | AuditState::Shown(_),
-			Ending::Settled | Ending::Fraud | Ending::Void,
-		) => Fate::Failed(Fault::AuditorSilent),
+		// Or a client could have its own auditor spoil the audit that it asked for, and keep a result that it does not pay.
+		(AuditState::Committed(_), _) => Fate::Failed(Fault::NotRevealed),
+		(AuditState::Claimed { .. } | AuditState::Shown(_), _) => Fate::Failed(Fault::AuditorSilent),
 	}
 }
 
@@ -98,7 +97,7 @@ impl<T: Config> Pallet<T> {
 			}
 		}
 		Self::pay_auditors(job, &check, &paid);
-		Self::leave_remains(job, record.at, ending == Ending::Fraud);
+		Self::leave_remains(job, record.at, ending != Ending::Settled);
 	}
 
 	fn free_auditor(job: JobId, auditor: &AccountId) {

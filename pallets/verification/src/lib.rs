@@ -207,7 +207,7 @@ pub mod pallet {
 		OptionQuery,
 	>;
 
-	/// Attempts that are over and of which something remains, and whether a proof ended them. At most one for each attempt of
+	/// Attempts that are over and of which something remains, and whether they failed. At most one for each attempt of
 	/// a job; paid for by what remains, and removed with the last of it.
 	#[pallet::storage]
 	pub type Over<T> =
@@ -835,7 +835,7 @@ pub mod pallet {
 		/// Signed by who announced it.
 		///
 		/// ## Details
-		/// It goes back if somebody else proved the result wrong, and is burned otherwise. The chain does it by itself, too,
+		/// It goes back if the worker was convicted or the job closed before, and is burned if the result settled. The chain does it by itself, too,
 		/// where blocks have room.
 		///
 		/// ## Errors

@@ -134,11 +134,11 @@ impl<T: Config> Pallet<T> {
 	}
 
 	pub(crate) fn do_withdraw_proof(prover: AccountId, job: JobId) -> DispatchResult {
-		let over = Over::<T>::iter_prefix(job).take(MOST_OVER).find_map(|(at, fraud)| {
-			Announced::<T>::take((job, at), &prover).map(|announced| (announced, fraud))
+		let over = Over::<T>::iter_prefix(job).take(MOST_OVER).find_map(|(at, failed)| {
+			Announced::<T>::take((job, at), &prover).map(|announced| (announced, failed))
 		});
-		if let Some((announced, fraud)) = over {
-			return Self::resolve_proof(job, &prover, announced, fraud);
+		if let Some((announced, failed)) = over {
+			return Self::resolve_proof(job, &prover, announced, failed);
 		}
 		let (record, _) = Self::checked(job).map_err(|_| Error::<T>::NotAnnounced)?;
 		let live = Announced::<T>::contains_key((job, record.at), &prover);

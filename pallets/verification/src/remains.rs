@@ -17,13 +17,13 @@ use frame_support::{
 
 impl<T: Config> Pallet<T> {
 	/// An attempt is over: what remains of it is resolved later.
-	pub(crate) fn leave_remains(job: JobId, at: BlockNumber, fraud: bool) {
+	pub(crate) fn leave_remains(job: JobId, at: BlockNumber, failed: bool) {
 		let attempt: Attempt = (job, at);
 		let any = Demands::<T>::iter_key_prefix(attempt).next().is_some()
 			|| Answered::<T>::iter_key_prefix(attempt).next().is_some()
 			|| Announced::<T>::iter_key_prefix(attempt).next().is_some();
 		if any {
-			Over::<T>::insert(job, at, fraud);
+			Over::<T>::insert(job, at, failed);
 		}
 	}
 
@@ -32,8 +32,8 @@ impl<T: Config> Pallet<T> {
 		if meter.try_consume(T::WeightInfo::look()).is_err() {
 			return;
 		}
-		for (job, at, fraud) in Over::<T>::iter() {
-			if !Self::clear_attempt((job, at), fraud, meter) {
+		for (job, at, failed) in Over::<T>::iter() {
+			if !Self::clear_attempt((job, at), failed, meter) {
 				return;
 			}
 			Over::<T>::remove(job, at);
@@ -41,7 +41,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Resolves what remains of one attempt; whether there was weight for it.
-	fn clear_attempt(attempt: Attempt, fraud: bool, meter: &mut WeightMeter) -> bool {
+	fn clear_attempt(attempt: Attempt, failed: bool, meter: &mut WeightMeter) -> bool {
 		let (job, _) = attempt;
 		let mut room = || meter.try_consume(T::WeightInfo::clear()).is_ok();
 		let mut demands = Demands::<T>::drain_prefix(attempt);
@@ -56,7 +56,7 @@ impl<T: Config> Pallet<T> {
 			} else if answered.next().is_some() {
 				Ok(())
 			} else if let Some((who, announced)) = announced.next() {
-				Self::resolve_proof(job, &who, announced, fraud)
+				Self::resolve_proof(job, &who, announced, failed)
 			} else {
 				return true;
 			};
@@ -75,15 +75,16 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
-	/// Gives the deposit for a proof back that was not shown, if another convicted the worker; burns it otherwise.
+	/// Gives the deposit for a proof back that was not shown if the attempt failed, and the proof could not be shown any more;
+	/// burns it if the result settled.
 	pub(crate) fn resolve_proof(
 		job: JobId,
 		who: &AccountId,
 		announced: Announcement,
-		fraud: bool,
+		failed: bool,
 	) -> DispatchResult {
 		let amount = announced.deposit;
-		if fraud {
+		if failed {
 			return Self::give_back_proof(job, who, amount);
 		}
 		T::Burns::burn_held(&HoldReason::Proof.into(), who, amount, BurnKind::ProofDeposit)?;
