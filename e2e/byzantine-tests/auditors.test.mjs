@@ -64,12 +64,13 @@ test("auditors that do not audit, and challengers without a case", { timeout: 90
 
 /** An auditor that copies has nothing to show: the client gets everything back, and the worker is not to blame. */
 async function copies(play, arena) {
-	const { id, number, address, owner } = await play("auditor-copies");
+	const { id, number, price, address, owner } = await play("auditor-copies");
 	const closed = await arena.follow(id, "Closed");
 	assert.equal(closed.state.reason, "NotAudited", closed.history.join(" -> "));
 	assert.deepEqual(closed.failed, [], "the worker did its part");
 	const { data } = await arena.event(id, number, "verification.AuditFailed");
-	assert.deepEqual([data.auditor.toString(), data.fault.type], [address, "AuditorSilent"]);
+	assert.deepEqual([data.auditor.toString(), data.fault.type], [address, "NotRevealed"]);
+	assert.equal(data.penalty.toBigInt(), 2n * price, "twice the value");
 	return { id, owner };
 }
 

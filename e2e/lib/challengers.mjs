@@ -120,7 +120,7 @@ export async function challengers(t, arena, hardware, owner) {
 			const [{ data }] = arena.chronicle.of(id, "jobs.Settled");
 			assert.equal(encodeAddress(data.provider.toU8a(), 42), arena.name(owner));
 			const { paid, burned, withheld } = data.payment;
-			assert.equal(paid.add(burned).add(withheld).toBigInt(), price, "the whole price was for the worker and its burn");
+			assert.equal(paid.toBigInt() + burned.toBigInt() + withheld.toBigInt(), price, "the whole price was for the worker and its burn");
 			await arena.tell(kind, story, id);
 		});
 	}
