@@ -357,7 +357,7 @@ fn one_who_disagrees_without_a_proof_is_penalised() {
 #[test]
 fn of_a_wrong_result_who_agreed_loses_all_and_who_disagreed_is_paid() {
 	tell(|m, work| {
-		let lie = work.lie(2, 3);
+		let lie = work.lie(3, 3);
 		let job = drawn(m, work, &roots(&lie), &["dave", "eve"]);
 		for (name, result) in [("dave", roots(&lie)), ("eve", roots(&work.right))] {
 			assert_ok!(claim_audit(name, job));
@@ -378,6 +378,27 @@ fn of_a_wrong_result_who_agreed_loses_all_and_who_disagreed_is_paid() {
 		assert_eq!(wealth("eve"), eve + FEE + prover, "the fee, and a prover's share");
 		assert!(matches!(state(job), JobState::Queued { .. }), "another worker gets it");
 		assert_eq!((behind("dave", job), behind("eve", job)), (0, 0));
+	});
+}
+
+#[test]
+fn who_agreed_with_right_outputs_loses_nothing_if_the_way_to_them_was_shown_wrong() {
+	tell(|m, work| {
+		let lie = work.slip(1, 3);
+		assert_eq!(roots(&lie), roots(&work.right), "the outputs are right");
+		let job = drawn(m, work, &roots(&lie), &["dave"]);
+		assert_ok!(claim_audit("dave", job));
+		assert_ok!(audit_commit("dave", job, &roots(&lie)));
+		run_to(reveal_window(job).0);
+		assert_ok!(m.reveal("bob", job, &roots(&lie)));
+		assert_ok!(audit_reveal("dave", job, &roots(&lie)));
+		appear_worker("bob");
+		let proof = m.challenge("eve", job, &work.right, &lie).expect("a lie");
+		let before = wealth("dave");
+		assert_ok!(m.prove("eve", job, &proof));
+		assert_eq!((fault("dave"), behind("dave", job)), (None, 0));
+		assert_eq!(wealth("dave"), before, "neither paid nor penalised");
+		assert_eq!(availability("dave"), Availability::Ready);
 	});
 }
 

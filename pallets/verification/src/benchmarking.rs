@@ -328,7 +328,7 @@ mod benchmarks {
 			let key = (job, record.at);
 			let announced = Announced::<T>::get(key, &prover).expect("announced");
 			let hash = H256::repeat_byte(4);
-			assert_ok!(Pallet::<T>::convict(key, prover, announced, &proof, hash));
+			assert_ok!(Pallet::<T>::convict(key, prover, announced, &proof, true, hash));
 		}
 		assert!(!Checks::<T>::contains_key(job));
 	}

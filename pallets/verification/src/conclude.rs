@@ -32,8 +32,8 @@ use frame_support::{
 pub(crate) enum Ending {
 	/// Nothing stood against the result.
 	Settled,
-	/// It was proved wrong.
-	Fraud,
+	/// It was proved wrong: in an output, or on the way to it.
+	Fraud { in_output: bool },
 	/// The worker failed otherwise, or the job is closed.
 	Void,
 }
@@ -54,17 +54,21 @@ fn should_have_shown<T: Config>(check: &Check, at: BlockNumber) -> bool {
 fn fate<T: Config>(check: &Check, audit: &Audit, ending: Ending, at: BlockNumber) -> Fate {
 	match (&audit.state, ending) {
 		(AuditState::Agreed, Ending::Settled | Ending::Void) => Fate::Paid,
-		(AuditState::Agreed, Ending::Fraud) => Fate::Failed(Fault::AuditorAgreed),
+		(AuditState::Agreed, Ending::Fraud { in_output: true }) => {
+			Fate::Failed(Fault::AuditorAgreed)
+		},
+		// It has vouched for outputs alone, which can be right though what is shown of the way to them is not.
+		(AuditState::Agreed, Ending::Fraud { in_output: false }) => Fate::Free,
 		(AuditState::Disagreed, Ending::Settled) => Fate::Failed(Fault::AuditorUnproven),
-		(AuditState::Disagreed, Ending::Fraud | Ending::Void) => Fate::Paid,
-		(AuditState::Shown(_), Ending::Fraud | Ending::Void) => Fate::Paid,
+		(AuditState::Disagreed, Ending::Fraud { .. } | Ending::Void) => Fate::Paid,
+		(AuditState::Shown(_), Ending::Fraud { .. } | Ending::Void) => Fate::Paid,
 		(AuditState::Committed(_), Ending::Void) if at < check.reveal_from => Fate::Paid,
-		(AuditState::Committed(_), Ending::Fraud | Ending::Void)
+		(AuditState::Committed(_), Ending::Fraud { .. } | Ending::Void)
 			if !should_have_shown::<T>(check, at) =>
 		{
 			Fate::Free
 		},
-		(AuditState::Claimed { by }, Ending::Fraud | Ending::Void) if at <= *by => Fate::Free,
+		(AuditState::Claimed { by }, Ending::Fraud { .. } | Ending::Void) if at <= *by => Fate::Free,
 		// Or a client could have its own auditor spoil the audit that it asked for, and keep a result that it does not pay.
 		(AuditState::Committed(_), _) => Fate::Failed(Fault::NotRevealed),
 		(AuditState::Claimed { .. } | AuditState::Shown(_), _) => {

@@ -53,6 +53,13 @@ impl Bound {
 	pub(crate) fn ops(&self) -> u32 {
 		u32::try_from(self.program.program().ops.len()).unwrap_or(u32::MAX)
 	}
+
+	/// Whether what an operation defines is an output.
+	pub(crate) fn defines_output(&self, op: u16) -> bool {
+		let program = self.program.program();
+		let defined = program.leaves().saturating_add(op.into());
+		program.outputs.iter().any(|output| usize::from(*output) == defined)
+	}
 }
 
 /// Most operations of a program.

@@ -111,7 +111,8 @@ impl<T: Config> Pallet<T> {
 			.saturating_add(T::WeightInfo::read_program(bound.ops()))
 			.saturating_add(T::WeightInfo::recompute(recompute));
 		judge(&bound.program, &bound.known, &proof).map_err(Error::<T>::from)?;
-		Self::convict(attempt, prover, announced, &proof, evidence)
+		let in_output = bound.defines_output(proof.op);
+		Self::convict(attempt, prover, announced, &proof, in_output, evidence)
 	}
 
 	/// A proof holds: its prover gets the deposit back, auditors are judged by it, and the worker is convicted.
@@ -120,6 +121,7 @@ impl<T: Config> Pallet<T> {
 		prover: AccountId,
 		announced: Announcement,
 		proof: &FraudProof,
+		in_output: bool,
 		evidence: H256,
 	) -> DispatchResult {
 		let (job, _) = attempt;
@@ -129,7 +131,7 @@ impl<T: Config> Pallet<T> {
 		let by = prover.clone();
 		Self::deposit_event(Event::FraudProved { job, prover: by, op, tile, evidence });
 		// Before the job hears of it, so that it finds nothing left to be concluded otherwise.
-		Self::end(job, Ending::Fraud);
+		Self::end(job, Ending::Fraud { in_output });
 		T::Jobs::convict(job, Fault::WrongResult, Some(&prover), evidence)
 	}
 
