@@ -233,6 +233,11 @@ impl Audits {
 				return Ok(());
 			},
 		};
+		if entry.as_ref().is_some_and(|entry| entry.ended.is_some()) {
+			if let Err(error) = self.worker.shared.journal.revive(Book::Audits, job) {
+				tracing::error!(job_id = job, "cannot write the journal: {error:#}");
+			}
+		}
 		if let (Phase::Revealed { .. }, Some(entry)) = (phase, &entry) {
 			self.compare(view, attempt, provider, entry).await?;
 		}

@@ -136,6 +136,11 @@ impl Proofs {
 		let same =
 			|entry: &Entry| challenge.as_ref().is_none_or(|c| entry.fingerprint == fingerprint(c));
 		let entry = entry.filter(same);
+		if entry.as_ref().is_some_and(|entry| entry.ended.is_some()) {
+			if let Err(error) = self.worker.shared.journal.revive(Book::Proofs, job) {
+				tracing::error!(job_id = job, "cannot write the journal: {error:#}");
+			}
+		}
 		let genesis = &self.worker.shared.genesis;
 		let journalled = entry.as_ref().map(|entry| entry.commitment(genesis, job));
 		let owner = &self.worker.shared.owner;

@@ -49,6 +49,8 @@ impl Book {
 const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
 /// Genesis hash of the chain that the entries belong to.
 const GENESIS: &str = "genesis";
+/// Highest finalised height that was seen, in little-endian bytes.
+const SEEN: &str = "seen";
 
 /// What is known of one job.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -135,6 +137,30 @@ impl Journal {
 		};
 		write.commit()?;
 		Ok(bound)
+	}
+
+	/// The highest finalised height that was noted.
+	///
+	/// # Errors
+	/// If it cannot be read.
+	pub fn seen(&self) -> anyhow::Result<u32> {
+		let read = self.db.begin_read()?;
+		let found = read.open_table(META)?.get(SEEN)?;
+		let found = found.and_then(|height| height.value().try_into().ok());
+		Ok(found.map_or(0, u32::from_le_bytes))
+	}
+
+	/// Notes a finalised height: what a node that is behind it says of jobs is old.
+	///
+	/// # Errors
+	/// If it cannot be written.
+	pub fn see(&self, height: u32) -> anyhow::Result<()> {
+		if height <= self.seen()? {
+			return Ok(());
+		}
+		let write = self.db.begin_write()?;
+		write.open_table(META)?.insert(SEEN, &height.to_le_bytes()[..])?;
+		Ok(write.commit()?)
 	}
 
 	/// The entry of a job.
@@ -225,6 +251,24 @@ impl Journal {
 				let mut entry: Entry = serde_json::from_slice(&bytes)?;
 				entry.public |= public;
 				entry.ended = entry.ended.or(ended);
+				jobs.insert(job, &serde_json::to_vec(&entry)?[..])?;
+			}
+		}
+		Ok(write.commit()?)
+	}
+
+	/// Takes back that a job has ended: the chain has it as ours again, or had not shown all to whom said so.
+	///
+	/// # Errors
+	/// If it cannot be written.
+	pub fn revive(&self, book: Book, job: u64) -> anyhow::Result<()> {
+		let write = self.db.begin_write()?;
+		{
+			let mut jobs = write.open_table(book.table())?;
+			let found = jobs.get(job)?.map(|bytes| bytes.value().to_vec());
+			if let Some(bytes) = found {
+				let entry: Entry = serde_json::from_slice(&bytes)?;
+				let entry = Entry { ended: None, ..entry };
 				jobs.insert(job, &serde_json::to_vec(&entry)?[..])?;
 			}
 		}
@@ -334,6 +378,30 @@ pub(crate) mod tests {
 		assert_eq!(journal.all(Book::Jobs).unwrap(), [(7, expected)]);
 		journal.forget(Book::Jobs, 7).unwrap();
 		assert!(journal.all(Book::Jobs).unwrap().is_empty());
+	}
+
+	#[test]
+	fn what_lives_again_has_not_ended() {
+		let dir = tempfile::tempdir().unwrap();
+		let journal = Journal::open(&dir.path().join("journal")).unwrap();
+		let bound = Entry { public: true, ..entry(1) };
+		journal.write_once(Book::Jobs, 7, bound.clone()).unwrap();
+		journal.note(Book::Jobs, 7, false, Some(50)).unwrap();
+		journal.revive(Book::Jobs, 7).unwrap();
+		journal.revive(Book::Jobs, 8).unwrap();
+		assert_eq!(journal.all(Book::Jobs).unwrap(), [(7, bound)]);
+	}
+
+	#[test]
+	fn the_highest_height_is_kept() {
+		let dir = tempfile::tempdir().unwrap();
+		let path = dir.path().join("journal");
+		let journal = Journal::open(&path).unwrap();
+		assert_eq!(journal.seen().unwrap(), 0);
+		journal.see(300).unwrap();
+		journal.see(299).unwrap();
+		drop(journal);
+		assert_eq!(Journal::open(&path).unwrap().seen().unwrap(), 300);
 	}
 
 	#[test]

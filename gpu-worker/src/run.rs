@@ -79,6 +79,7 @@ pub async fn run(config: Config) -> Result<(), Failure> {
 		.await
 		.map_err(|e| Failure::Config(format!("cannot listen on {}: {e}", config.listen)))?;
 	let listen = listener.local_addr().context("no local address")?;
+	let seen = journal.seen()?.max(view.height());
 	let shared = Arc::new(Shared {
 		genesis: chain.genesis(),
 		worker: account,
@@ -87,7 +88,7 @@ pub async fn run(config: Config) -> Result<(), Failure> {
 		journal,
 		blobs: Blobs::open(&config.data.join("blobs"), config.allow_private_fetch)?,
 		taken: Default::default(),
-		height: AtomicU32::new(view.height()),
+		height: AtomicU32::new(seen),
 		connected: AtomicBool::new(true),
 	});
 	let submitter = Arc::new(Submitter::new(chain.clone(), key));

@@ -43,7 +43,7 @@ pub struct Shared {
 	pub blobs: Blobs,
 	/// Roots of the operands of jobs that are accepted and not in the journal yet.
 	pub taken: Mutex<BTreeMap<u64, Vec<[u8; 32]>>>,
-	/// Last finalised height that was seen.
+	/// Highest finalised height that was seen.
 	pub height: AtomicU32,
 	/// Whether a node answers.
 	pub connected: AtomicBool,
