@@ -7,7 +7,7 @@
 
 use crate::{
 	exec::{ExecError, Place},
-	journal::{Book, Entry},
+	journal::{Book, Entry, NOBODY},
 	lottery::{Claim, Lottery},
 	work::{Task, Worker, BLOCK_TIME, LEAST_LIMIT},
 };
@@ -413,7 +413,7 @@ async fn prepare(
 		book: Book::Audits,
 		id: job,
 		fingerprint: fingerprint(&subject),
-		client: [0; 32],
+		client: NOBODY,
 		operand_roots: subject.operands.iter().map(|operand| operand.root).collect(),
 		code: subject.code,
 		operands,

@@ -3,7 +3,7 @@
 
 use crate::{
 	exec::{ExecError, Place},
-	journal::{Book, Entry},
+	journal::{Book, Entry, NOBODY},
 	step::{decide, Action, Facts},
 	work::{Done, Task, Worker, BLOCK_TIME},
 };
@@ -263,7 +263,7 @@ async fn compute(
 		book: Book::Proofs,
 		id: challenge.job,
 		fingerprint: fingerprint(challenge),
-		client: [0; 32],
+		client: NOBODY,
 		code: challenge.code.clone(),
 		operands,
 		operand_roots,

@@ -55,12 +55,16 @@ const GENESIS: &str = "genesis";
 /// Highest finalised height that was seen, in little-endian bytes.
 const SEEN: &str = "seen";
 
+/// Stands for a client where there is none: proofs of capacity and audits. As a key it is the identity, for which anybody
+/// can make a signature, so none of it counts.
+pub const NOBODY: [u8; 32] = [0; 32];
+
 /// What is known of one job.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
 	/// What the job is, so that a job of the same number on a chain that began anew is not taken for it.
 	pub fingerprint: [u8; 32],
-	/// The account that may fetch before the reveal.
+	/// The account that may fetch before the reveal, or [`NOBODY`].
 	pub client: [u8; 32],
 	/// Opens the commitment.
 	pub salt: [u8; 32],

@@ -43,7 +43,7 @@ pub struct Task {
 	pub id: u64,
 	/// What the job is.
 	pub fingerprint: [u8; 32],
-	/// The account that may fetch before the reveal.
+	/// The account that may fetch before the reveal, or [`NOBODY`](crate::journal::NOBODY).
 	pub client: [u8; 32],
 	/// The program, SCALE-encoded.
 	pub code: Vec<u8>,
