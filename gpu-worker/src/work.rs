@@ -24,6 +24,11 @@ pub const BLOCK_TIME: Duration = Duration::from_secs(2);
 /// A job may compute for so long whatever its deadline says.
 pub const LEAST_LIMIT: Duration = Duration::from_secs(30);
 
+/// Longest wait for what the chain's windows are.
+const READ_TIMEOUT: Duration = Duration::from_secs(10);
+/// Fewest and most blocks that are left for giving a job back when the time for its inputs is over.
+const DECLINE_BLOCKS: (BlockNumber, BlockNumber) = (2, 20);
+
 /// How a step ended.
 #[derive(Clone, Copy, Debug)]
 pub enum Done {
@@ -151,20 +156,24 @@ impl Worker {
 			let why = "the chain does not know an output that it takes";
 			return self.decline(id, InputFault::Missing, why).await;
 		}
-		let mut operands = Vec::new();
 		let operand_roots: Vec<_> =
 			job.inputs.iter().chain(&job.constants).map(|tensor| tensor.root.0).collect();
 		self.shared.take(id, operand_roots.clone());
-		for tensor in job.inputs.iter().chain(&job.constants) {
-			match self.shared.blobs.ensure(tensor).await {
-				Ok(path) => operands.push(path),
-				Err(BlobError::Input { fault, why }) => return self.decline(id, fault, &why).await,
-				Err(error) => {
-					tracing::error!(job_id = id, "{error}");
-					return Done::Later(Action::Work);
-				},
-			}
-		}
+		let limit = match self.time_to_fetch(&job, deliver_by).await {
+			Ok(limit) => limit,
+			Err(error) => {
+				tracing::error!(job_id = id, "until when its inputs must be there: {error:#}");
+				return Done::Later(Action::Work);
+			},
+		};
+		let operands = match self.fetch(&job, limit).await {
+			Ok(operands) => operands,
+			Err(BlobError::Input { fault, why }) => return self.decline(id, fault, &why).await,
+			Err(error) => {
+				tracing::error!(job_id = id, "{error}");
+				return Done::Later(Action::Work);
+			},
+		};
 		// Twice the time until its deadline: a result after that is of no use to anybody.
 		let deadline = BLOCK_TIME.saturating_mul(job.record.deliver_within.saturating_mul(2));
 		let code = match self.program(&job).await {
@@ -200,6 +209,43 @@ impl Worker {
 				Done::Later(Action::Work)
 			},
 		}
+	}
+
+	/// Longest time for fetching all that a job takes.
+	async fn time_to_fetch(
+		&self,
+		job: &JobView,
+		deliver_by: BlockNumber,
+	) -> anyhow::Result<Option<Duration>> {
+		let view = self.chain.best().await?;
+		let storage = view.at().storage();
+		let windows = storage.fetch(runtime::storage().jobs().current_windows(), ());
+		let windows = tokio::time::timeout(READ_TIMEOUT, windows).await??.decode()?;
+		let since = deliver_by.saturating_sub(job.record.deliver_within);
+		Ok(time_to_fetch(since, windows.deliver, view.height()))
+	}
+
+	/// Fetches inputs, then constants, all of them within that time.
+	async fn fetch(
+		&self,
+		job: &JobView,
+		limit: Option<Duration>,
+	) -> Result<Vec<PathBuf>, BlobError> {
+		let all = async {
+			let mut operands = Vec::new();
+			for tensor in job.inputs.iter().chain(&job.constants) {
+				operands.push(self.shared.blobs.ensure(tensor).await?);
+			}
+			Ok(operands)
+		};
+		let Some(limit) = limit else { return all.await };
+		tokio::time::timeout(limit, all).await.unwrap_or_else(|_| {
+			let why = format!(
+				"its addresses did not give all that it takes within {} s, and later it cannot be declined",
+				limit.as_secs()
+			);
+			Err(BlobError::Input { fault: InputFault::Missing, why })
+		})
 	}
 
 	/// Gives a job back whose input cannot be used.
@@ -302,6 +348,16 @@ fn deliver_by(job: &JobView) -> BlockNumber {
 	}
 }
 
+/// Longest time for fetching what a job takes that was accepted at height `since` and can be declined for `window` blocks
+/// from then on. None if it is too late for that: then it is of no use to stop.
+fn time_to_fetch(since: BlockNumber, window: BlockNumber, now: BlockNumber) -> Option<Duration> {
+	let (fewest, most) = DECLINE_BLOCKS;
+	let last = since.saturating_add(window);
+	let fetched_by = last.saturating_sub((window / 5).clamp(fewest, most));
+	let blocks = fetched_by.saturating_sub(now).max(1);
+	(now.saturating_add(1) < last).then(|| BLOCK_TIME.saturating_mul(blocks))
+}
+
 /// What to do after a transaction that did not succeed, as far as one knows.
 pub fn failed(id: u64, action: Action, error: &SubmitError) -> Done {
 	tracing::warn!(job_id = id, ?action, "{error}");
@@ -309,5 +365,21 @@ pub fn failed(id: u64, action: Action, error: &SubmitError) -> Done {
 		// The finalised state at that height shows why.
 		SubmitError::Refused { height, .. } => Done::Included(action, height.saturating_add(1)),
 		_ => Done::Later(action),
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn fetching_ends_while_the_job_can_still_be_declined() {
+		let blocks = |n: u32| Some(BLOCK_TIME * n);
+		assert_eq!(time_to_fetch(100, 150, 100), blocks(130));
+		assert_eq!(time_to_fetch(100, 150, 220), blocks(10));
+		assert_eq!(time_to_fetch(100, 150, 240), blocks(1), "after a restart");
+		assert_eq!(time_to_fetch(100, 150, 249), None, "too late to decline");
+		assert_eq!(time_to_fetch(100, 5, 100), blocks(3));
+		assert_eq!(time_to_fetch(100, 1, 101), None);
 	}
 }
