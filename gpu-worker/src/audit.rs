@@ -24,6 +24,7 @@ use calor_tensor::Tensor;
 use std::{
 	collections::{BTreeSet, HashMap},
 	sync::Arc,
+	time::Instant,
 };
 use tokio::task::JoinSet;
 
@@ -362,7 +363,8 @@ async fn work(
 	now: BlockNumber,
 ) -> Done {
 	let later = Done::Until(now.saturating_add(PAUSE));
-	let task = match prepare(worker, job, by, place, now).await {
+	let until = Instant::now() + BLOCK_TIME.saturating_mul(by.saturating_sub(now));
+	let task = match prepare(worker, job, place, until).await {
 		Ok(task) => task,
 		Err(error) => {
 			tracing::error!(job_id = job, "the audit cannot be run yet: {error:#}");
@@ -389,9 +391,8 @@ async fn work(
 async fn prepare(
 	worker: &Worker,
 	job: JobId,
-	by: BlockNumber,
 	place: Place,
-	now: BlockNumber,
+	until: Instant,
 ) -> anyhow::Result<Task> {
 	let subject = Subject::load(&worker.chain.best().await?, job).await?;
 	let subject = subject.ok_or_else(|| anyhow::anyhow!("the chain does not have its operands"))?;
@@ -408,7 +409,6 @@ async fn prepare(
 			},
 		});
 	}
-	let left = BLOCK_TIME.saturating_mul(by.saturating_sub(now));
 	Ok(Task {
 		book: Book::Audits,
 		id: job,
@@ -418,7 +418,8 @@ async fn prepare(
 		code: subject.code,
 		operands,
 		place,
-		limit: left.max(LEAST_LIMIT),
+		until,
+		least: LEAST_LIMIT,
 	})
 }
 

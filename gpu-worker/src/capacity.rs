@@ -18,6 +18,7 @@ use calor_tensor::{tensor_root, Tensor, Validated};
 use std::{
 	collections::{BTreeSet, HashMap},
 	sync::Arc,
+	time::{Duration, Instant},
 };
 use tokio::task::JoinSet;
 
@@ -242,6 +243,8 @@ async fn compute(
 	challenge: &CapacityChallenge,
 	now: BlockNumber,
 ) -> Result<Entry, ExecError> {
+	let left = challenge.by.saturating_sub(now);
+	let until = Instant::now() + BLOCK_TIME.saturating_mul(left);
 	let program = Validated::from_bytes(&challenge.code).map_err(|e| anyhow::anyhow!("{e}"))?;
 	let (mut operands, mut operand_roots) = (Vec::new(), Vec::new());
 	let types = program.program().inputs.iter().chain(&program.program().constants);
@@ -252,7 +255,6 @@ async fn compute(
 		operands.push(worker.shared.blobs.path(&root));
 		operand_roots.push(root);
 	}
-	let left = challenge.by.saturating_sub(now);
 	tracing::info!(
 		job_id = challenge.job,
 		round = challenge.round,
@@ -269,7 +271,8 @@ async fn compute(
 		operand_roots,
 		place: Place::Adapter,
 		// A result after that proves nothing.
-		limit: BLOCK_TIME.saturating_mul(left),
+		until,
+		least: Duration::ZERO,
 	};
 	worker.compute(task).await
 }

@@ -14,7 +14,12 @@ use calor_client::{
 	types::{BlockNumber, BoundedVec, InputFault, JobState, JobView},
 	Chain, Inclusion, SubmitError, Submitter, H256,
 };
-use std::{collections::HashSet, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+	collections::HashSet,
+	path::PathBuf,
+	sync::Arc,
+	time::{Duration, Instant},
+};
 use tokio::sync::Mutex;
 
 /// Longest time to find out whether a program fits; the window for acceptance is short.
@@ -58,8 +63,10 @@ pub struct Task {
 	pub operand_roots: Vec<[u8; 32]>,
 	/// Where it runs.
 	pub place: Place,
-	/// Longest time that it may take, if the worker's own limit is not shorter.
-	pub limit: Duration,
+	/// When a result is of no use any more.
+	pub until: Instant,
+	/// It may take that long all the same, if the worker's own limit is not shorter.
+	pub least: Duration,
 }
 
 /// Everything that a step needs.
@@ -102,8 +109,11 @@ impl Worker {
 	async fn accept(&self, job: JobView, entry: Option<Entry>) -> Done {
 		let id = job.id;
 		match self.check_fit(&job).await {
-			Ok(true) => {},
-			Ok(false) => return Done::Never(Action::Accept),
+			Ok(()) => {},
+			Err(ExecError::Unfit(why)) => {
+				tracing::error!(job_id = id, "not accepted, this adapter cannot run it: {why}");
+				return Done::Never(Action::Accept);
+			},
 			Err(error) => {
 				tracing::warn!(job_id = id, "cannot plan the program: {error}");
 				return Done::Later(Action::Accept);
@@ -122,26 +132,36 @@ impl Worker {
 		}
 	}
 
-	/// Whether the program fits the adapter.
-	async fn check_fit(&self, job: &JobView) -> Result<bool, ExecError> {
+	/// Makes sure that a job's program fits the adapter.
+	async fn check_fit(&self, job: &JobView) -> Result<(), ExecError> {
 		let program = job.record.program;
 		if self.fits.lock().await.contains(&program) {
-			return Ok(true);
+			return Ok(());
 		}
 		let code = self.program(job).await?;
-		let fits = match self.runner.plan(job.id, &code, PLAN_TIMEOUT).await {
-			Ok(()) => true,
-			Err(ExecError::Unfit(why)) => {
-				tracing::error!(job_id = job.id, "not accepted, this adapter cannot run it: {why}");
-				false
-			},
-			Err(error) => return Err(error),
-		};
-		// Memory may be short for now only: what did not fit is asked again.
-		if fits {
-			self.fits.lock().await.insert(program);
+		self.plan(job.id, program, &code).await
+	}
+
+	/// Makes sure that a program fits the adapter.
+	///
+	/// # Errors
+	/// [`ExecError::Unfit`] if it does not; [`ExecError::Full`] if something else runs there now, and perhaps has the memory
+	/// that is short.
+	pub async fn plan(&self, id: u64, program: H256, code: &[u8]) -> Result<(), ExecError> {
+		if self.fits.lock().await.contains(&program) {
+			return Ok(());
 		}
-		Ok(fits)
+		// Windows for acceptance and claims are short, so nothing is waited for.
+		let turn = self.gpu.try_lock();
+		match self.runner.plan(id, code, PLAN_TIMEOUT).await {
+			// What did not fit is asked again: others than this worker may use the adapter too.
+			Ok(()) => {
+				self.fits.lock().await.insert(program);
+				Ok(())
+			},
+			Err(ExecError::Full(why)) if turn.is_ok() => Err(ExecError::Unfit(why)),
+			Err(error) => Err(error),
+		}
 	}
 
 	async fn program(&self, job: &JobView) -> anyhow::Result<Vec<u8>> {
@@ -192,7 +212,8 @@ impl Worker {
 			operands,
 			operand_roots,
 			place: Place::Adapter,
-			limit: deadline.max(LEAST_LIMIT),
+			until: Instant::now() + deadline,
+			least: LEAST_LIMIT,
 		};
 		let computed = self.compute(task).await;
 		match computed {
@@ -236,7 +257,7 @@ impl Worker {
 			for tensor in job.inputs.iter().chain(&job.constants) {
 				operands.push(self.shared.blobs.ensure(tensor).await?);
 			}
-			Ok(operands)
+			Ok::<_, BlobError>(operands)
 		};
 		let Some(limit) = limit else { return all.await };
 		tokio::time::timeout(limit, all).await.unwrap_or_else(|_| {
@@ -271,8 +292,10 @@ impl Worker {
 			Place::Adapter => self.gpu.lock().await,
 			Place::Cpu => self.cores.lock().await,
 		};
-		let limit = task.limit.min(self.job_limit);
-		let started = std::time::Instant::now();
+		let started = Instant::now();
+		// Only now, since it may have waited long for its turn.
+		let left = task.until.saturating_duration_since(started).max(task.least);
+		let limit = left.min(self.job_limit);
 		let outputs =
 			self.runner.run(task.place, task.id, &task.code, task.operands, limit).await?;
 		drop(turn);
