@@ -147,7 +147,10 @@ impl Journal {
 		done
 	}
 
-	fn read<T>(&self, act: impl FnOnce(&ReadTransaction) -> anyhow::Result<T>) -> anyhow::Result<T> {
+	fn read<T>(
+		&self,
+		act: impl FnOnce(&ReadTransaction) -> anyhow::Result<T>,
+	) -> anyhow::Result<T> {
 		self.watched(self.db.begin_read().map_err(Into::into).and_then(|read| act(&read)))
 	}
 

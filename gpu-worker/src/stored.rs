@@ -158,7 +158,8 @@ mod tests {
 		let chunks = calor_tensor::tree::chunks(&layout);
 		assert!(chunks > 1);
 		for chunk in 0..chunks {
-			let Some(Answer::Tiles { bytes, siblings }) = asked(Question::Chunk { tensor: 0, chunk })
+			let Some(Answer::Tiles { bytes, siblings }) =
+				asked(Question::Chunk { tensor: 0, chunk })
 			else {
 				panic!("no tiles");
 			};

@@ -46,6 +46,7 @@ pub enum Done {
 }
 
 /// What is to be run, and as whom.
+#[derive(Clone)]
 pub struct Task {
 	/// As whom.
 	pub book: Book,
