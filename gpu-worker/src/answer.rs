@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Answers what is asked about this worker's results.
 //!
-//! Questions are about what was computed on the way, which nobody keeps: the program is run again on the CPU, without
-//! fusion, once a job. Silence would cost all stake behind it, so answers go out as soon as a best block has the question, and
-//! many of them without waiting for one another.
+//! What was computed on the way nobody keeps: for questions about it the program is run again on the CPU, without fusion,
+//! once a job. The chain gives time for that to the question for the trace alone, so what is asked about operands and outputs
+//! is answered from their blobs and waits for no run. Silence would cost all stake behind the job, so answers go out as soon
+//! as a best block has the question, and many of them without waiting for one another.
 
-use crate::{audit::load, work::Worker};
+use crate::{
+	audit::load,
+	stored::{kept, Leaves},
+	work::Worker,
+};
 use calor_client::{
 	calls,
 	dispute::{Answer, DisputeView, Question},
@@ -17,6 +22,7 @@ use calor_verify::Run;
 use codec::Encode as _;
 use std::{
 	collections::{BTreeSet, HashMap},
+	future::Future,
 	sync::Arc,
 };
 use tokio::{
@@ -66,14 +72,31 @@ async fn compute(worker: &Worker, job: JobId) -> anyhow::Result<Arc<Run>> {
 	Ok(Arc::new(run))
 }
 
+/// What answers come from. Neither waits for the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Source {
+	/// Blobs of operands and outputs.
+	Store,
+	/// Another run of the program.
+	Run,
+}
+
+/// What one task answers.
+type Lane = (JobId, Source);
+
 /// Answers questions.
 pub struct Answers {
 	worker: Arc<Worker>,
 	runs: Arc<Runs>,
-	busy: BTreeSet<JobId>,
-	/// Nothing is done about a job before that height.
-	held: HashMap<JobId, BlockNumber>,
-	tasks: JoinSet<(JobId, BlockNumber)>,
+	leaves: Arc<Leaves>,
+	/// What is asked about, with the height of its commitment: another one is another result.
+	subjects: HashMap<JobId, (BlockNumber, Arc<Subject>)>,
+	/// What the store should have answered and could not.
+	lacking: BTreeSet<(JobId, Question)>,
+	busy: BTreeSet<Lane>,
+	/// Nothing is done before that height.
+	held: HashMap<Lane, BlockNumber>,
+	tasks: JoinSet<(Lane, BlockNumber, Vec<Question>)>,
 }
 
 impl Answers {
@@ -82,6 +105,9 @@ impl Answers {
 		Self {
 			worker,
 			runs: Arc::default(),
+			leaves: Arc::default(),
+			subjects: HashMap::new(),
+			lacking: BTreeSet::new(),
 			busy: BTreeSet::new(),
 			held: HashMap::new(),
 			tasks: JoinSet::new(),
@@ -100,9 +126,10 @@ impl Answers {
 		let now = view.height();
 		while let Some(done) = self.tasks.try_join_next() {
 			match done {
-				Ok((job, held)) => {
-					self.busy.remove(&job);
-					self.held.insert(job, held);
+				Ok((lane, held, lacking)) => {
+					self.busy.remove(&lane);
+					self.held.insert(lane, held);
+					self.lacking.extend(lacking.into_iter().map(|question| (lane.0, question)));
 				},
 				Err(error) => {
 					// Its number is lost with it, so all are looked at again.
@@ -111,13 +138,10 @@ impl Answers {
 				},
 			}
 		}
-		let known: BTreeSet<JobId> = disputes.iter().map(|(job, _)| *job).collect();
-		self.held.retain(|job, _| known.contains(job));
-		self.runs.retain(&known).await;
+		self.forget(disputes).await;
 		for (job, dispute) in disputes {
 			let questions = open_questions(dispute, now);
-			let held = self.held.get(job).is_some_and(|held| now < *held);
-			if questions.is_empty() || held || self.busy.contains(job) {
+			if questions.is_empty() {
 				continue;
 			}
 			let standing = standing(view, *job).await?;
@@ -125,12 +149,84 @@ impl Answers {
 			if !matches!(standing, Some((Phase::Revealed { .. }, provider)) if provider == owner) {
 				continue;
 			}
-			self.busy.insert(*job);
+			let subject = self.subject(view, *job, dispute.committed_at).await?;
+			let is_kept = |question: &Question| {
+				let stored = subject.as_ref().and_then(|subject| kept(subject, *question));
+				stored.is_some() && !self.lacking.contains(&(*job, *question))
+			};
+			let (stored, others): (Vec<_>, Vec<_>) = questions.into_iter().partition(is_kept);
+			if let Some(subject) = subject {
+				let (worker, leaves) = (self.worker.clone(), self.leaves.clone());
+				self.spawn((*job, Source::Store), stored, now, |questions| async move {
+					let (answers, lacking) = leaves.answer_all(&worker, &subject, &questions).await;
+					(send(&worker, subject.job, answers, now).await, lacking)
+				});
+			}
 			let (job, worker, runs) = (*job, self.worker.clone(), self.runs.clone());
-			self.tasks
-				.spawn(async move { (job, answer(&worker, &runs, job, questions, now).await) });
+			self.spawn((job, Source::Run), others, now, |questions| async move {
+				(answer(&worker, &runs, job, questions, now).await, Vec::new())
+			});
 		}
 		Ok(())
+	}
+
+	/// Forgets what is no longer in dispute.
+	async fn forget(&mut self, disputes: &[(JobId, DisputeView)]) {
+		let known: BTreeSet<JobId> = disputes.iter().map(|(job, _)| *job).collect();
+		self.held.retain(|(job, _), _| known.contains(job));
+		self.subjects.retain(|job, _| known.contains(job));
+		self.lacking.retain(|(job, _)| known.contains(job));
+		self.runs.retain(&known).await;
+		let subjects = self.subjects.values().map(|(_, subject)| subject);
+		let roots = subjects.flat_map(|subject| {
+			let operands = subject.operands.iter().map(|operand| operand.root);
+			operands.chain(subject.output_roots.iter().copied())
+		});
+		self.leaves.retain(&roots.collect()).await;
+	}
+
+	/// What is asked about; `None` if the chain does not have all of it, which a run would not change.
+	async fn subject(
+		&mut self,
+		view: &View,
+		job: JobId,
+		committed_at: BlockNumber,
+	) -> Result<Option<Arc<Subject>>, ChainError> {
+		let known = self.subjects.get(&job).filter(|(at, _)| *at == committed_at);
+		if let Some((_, subject)) = known {
+			return Ok(Some(subject.clone()));
+		}
+		let subject = match Subject::load(view, job).await {
+			Ok(Some(subject)) => Arc::new(subject),
+			Ok(None) => return Ok(None),
+			Err(calor_dispute::Error::Chain(error)) => return Err(error),
+			Err(error) => {
+				tracing::error!(job_id = job, "{error}");
+				return Ok(None);
+			},
+		};
+		self.subjects.insert(job, (committed_at, subject.clone()));
+		Ok(Some(subject))
+	}
+
+	/// Answers some questions, unless others of the kind are being answered.
+	fn spawn<F: Future<Output = (BlockNumber, Vec<Question>)> + Send + 'static>(
+		&mut self,
+		lane: Lane,
+		questions: Vec<Question>,
+		now: BlockNumber,
+		task: impl FnOnce(Vec<Question>) -> F,
+	) {
+		let held = self.held.get(&lane).is_some_and(|held| now < *held);
+		if questions.is_empty() || held || self.busy.contains(&lane) {
+			return;
+		}
+		self.busy.insert(lane);
+		let task = task(questions);
+		self.tasks.spawn(async move {
+			let (held, lacking) = task.await;
+			(lane, held, lacking)
+		});
 	}
 }
 
@@ -145,7 +241,7 @@ fn open_questions(dispute: &DisputeView, now: BlockNumber) -> Vec<Question> {
 	open.into_iter().map(|(_, question)| question).collect()
 }
 
-/// Answers questions; gives the height before which nothing else is to be done about the job.
+/// Answers questions from a run; gives the height before which no other of the job are answered so.
 async fn answer(
 	worker: &Worker,
 	runs: &Runs,
@@ -167,6 +263,16 @@ async fn answer(
 			Err(error) => tracing::error!(job_id = job, "{error}"),
 		}
 	}
+	send(worker, job, answers, now).await
+}
+
+/// Sends answers; gives the height before which nothing shows how they fared.
+async fn send(
+	worker: &Worker,
+	job: JobId,
+	answers: Vec<(Question, Answer)>,
+	now: BlockNumber,
+) -> BlockNumber {
 	let mut held = now;
 	for batch in batches(answers) {
 		let calls: Vec<_> = batch

@@ -7,7 +7,7 @@
 
 use crate::{
 	exec::{ExecError, Place},
-	journal::{Book, Entry},
+	journal::{Book, Entry, NOBODY},
 	lottery::{Claim, Lottery},
 	work::{Task, Worker, BLOCK_TIME, LEAST_LIMIT},
 };
@@ -23,7 +23,9 @@ use calor_dispute::{examine, subject::standing, Challenge, Outcome, Phase, Subje
 use calor_tensor::Tensor;
 use std::{
 	collections::{BTreeSet, HashMap},
+	path::PathBuf,
 	sync::Arc,
+	time::Instant,
 };
 use tokio::task::JoinSet;
 
@@ -192,9 +194,23 @@ impl Audits {
 			return;
 		}
 		self.claims.insert(key, BlockNumber::MAX);
-		let worker = self.worker.clone();
+		let (worker, place) = (self.worker.clone(), self.place);
 		self.claiming.spawn(async move {
 			let job = claim.job;
+			match make_sure(&worker, &claim, place, now).await {
+				Ok(()) => {},
+				Err(ExecError::Unfit(why)) => {
+					tracing::warn!(
+						job_id = job,
+						"the audit is not claimed, it cannot be run: {why}"
+					);
+					return (key, Done::Never);
+				},
+				Err(error) => {
+					tracing::warn!(job_id = job, "the audit is not claimed for now: {error}");
+					return (key, Done::Until(now.saturating_add(1)));
+				},
+			}
 			let call = calls::claim_audit(job, &claim.lot);
 			match worker.submitter.submit(&call, Inclusion::Best).await {
 				Ok(included) => {
@@ -233,6 +249,11 @@ impl Audits {
 				return Ok(());
 			},
 		};
+		if entry.as_ref().is_some_and(|entry| entry.ended.is_some()) {
+			if let Err(error) = self.worker.shared.journal.revive(Book::Audits, job) {
+				tracing::error!(job_id = job, "cannot write the journal: {error:#}");
+			}
+		}
 		if let (Phase::Revealed { .. }, Some(entry)) = (phase, &entry) {
 			self.compare(view, attempt, provider, entry).await?;
 		}
@@ -347,6 +368,33 @@ fn fingerprint(subject: &Subject) -> [u8; 32] {
 	hash.finalize().into()
 }
 
+/// Makes sure that an audit can be run: a claim after which nothing comes costs a quarter of what stands behind it.
+async fn make_sure(
+	worker: &Worker,
+	claim: &Claim,
+	place: Place,
+	now: BlockNumber,
+) -> Result<(), ExecError> {
+	let ready = async {
+		let subject = subject(worker, claim.job).await?;
+		fetch(worker, &subject).await?;
+		if place == Place::Adapter {
+			return worker.plan(subject.job, H256(subject.program.id()), &subject.code).await;
+		}
+		worker.cpu.plan(&subject.program).map_err(|error| ExecError::Unfit(error.to_string()))?;
+		Ok(())
+	};
+	// One block is left for the claim itself.
+	let blocks = claim.by.saturating_sub(now).saturating_sub(1).max(1);
+	let left = BLOCK_TIME.saturating_mul(blocks);
+	tokio::time::timeout(left, ready).await.map_err(|_| {
+		anyhow::anyhow!(
+			"what it takes was not there within {} s, and the window is over",
+			left.as_secs()
+		)
+	})?
+}
+
 /// Fetches, runs, journals and commits. `bound` is the worker key that the chain has for this audit.
 async fn work(
 	worker: &Worker,
@@ -357,20 +405,28 @@ async fn work(
 	now: BlockNumber,
 ) -> Done {
 	let later = Done::Until(now.saturating_add(PAUSE));
-	let task = match prepare(worker, job, by, place, now).await {
+	let until = Instant::now() + BLOCK_TIME.saturating_mul(by.saturating_sub(now));
+	let task = match prepare(worker, job, place, until).await {
 		Ok(task) => task,
 		Err(error) => {
 			tracing::error!(job_id = job, "the audit cannot be run yet: {error:#}");
 			return later;
 		},
 	};
-	match worker.compute(task).await {
+	let computed = match worker.compute(task.clone()).await {
+		Err(ExecError::Unfit(why) | ExecError::Full(why)) if place == Place::Adapter => {
+			tracing::warn!(
+				job_id = job,
+				"this adapter cannot audit it: {why}; it runs on the CPU instead"
+			);
+			worker.compute(Task { place: Place::Cpu, ..task }).await
+		},
+		computed => computed,
+	};
+	match computed {
 		Ok(entry) => commit(worker, job, Entry { worker: bound.0, ..entry }, now).await,
 		Err(ExecError::Unfit(why)) => {
-			tracing::error!(
-				job_id = job,
-				"this adapter cannot audit it: {why}; see --audit-on-cpu"
-			);
+			tracing::error!(job_id = job, "neither the adapter nor the CPU can audit it: {why}");
 			Done::Never
 		},
 		Err(error) => {
@@ -380,16 +436,14 @@ async fn work(
 	}
 }
 
-/// What is to be run, with its operands at hand.
-async fn prepare(
-	worker: &Worker,
-	job: JobId,
-	by: BlockNumber,
-	place: Place,
-	now: BlockNumber,
-) -> anyhow::Result<Task> {
+/// What is to be audited.
+async fn subject(worker: &Worker, job: JobId) -> anyhow::Result<Subject> {
 	let subject = Subject::load(&worker.chain.best().await?, job).await?;
-	let subject = subject.ok_or_else(|| anyhow::anyhow!("the chain does not have its operands"))?;
+	subject.ok_or_else(|| anyhow::anyhow!("the chain does not have its operands"))
+}
+
+/// Where the operands of a subject lie, fetched if need be.
+async fn fetch(worker: &Worker, subject: &Subject) -> anyhow::Result<Vec<PathBuf>> {
 	let mut operands = Vec::new();
 	for operand in &subject.operands {
 		operands.push(match &operand.bytes {
@@ -403,17 +457,29 @@ async fn prepare(
 			},
 		});
 	}
-	let left = BLOCK_TIME.saturating_mul(by.saturating_sub(now));
+	Ok(operands)
+}
+
+/// What is to be run, with its operands at hand.
+async fn prepare(
+	worker: &Worker,
+	job: JobId,
+	place: Place,
+	until: Instant,
+) -> anyhow::Result<Task> {
+	let subject = subject(worker, job).await?;
+	let operands = fetch(worker, &subject).await?;
 	Ok(Task {
 		book: Book::Audits,
 		id: job,
 		fingerprint: fingerprint(&subject),
-		client: [0; 32],
+		client: NOBODY,
 		operand_roots: subject.operands.iter().map(|operand| operand.root).collect(),
 		code: subject.code,
 		operands,
 		place,
-		limit: left.max(LEAST_LIMIT),
+		until,
+		least: LEAST_LIMIT,
 	})
 }
 

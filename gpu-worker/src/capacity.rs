@@ -3,7 +3,7 @@
 
 use crate::{
 	exec::{ExecError, Place},
-	journal::{Book, Entry},
+	journal::{Book, Entry, NOBODY},
 	step::{decide, Action, Facts},
 	work::{Done, Task, Worker, BLOCK_TIME},
 };
@@ -18,6 +18,7 @@ use calor_tensor::{tensor_root, Tensor, Validated};
 use std::{
 	collections::{BTreeSet, HashMap},
 	sync::Arc,
+	time::{Duration, Instant},
 };
 use tokio::task::JoinSet;
 
@@ -136,6 +137,11 @@ impl Proofs {
 		let same =
 			|entry: &Entry| challenge.as_ref().is_none_or(|c| entry.fingerprint == fingerprint(c));
 		let entry = entry.filter(same);
+		if entry.as_ref().is_some_and(|entry| entry.ended.is_some()) {
+			if let Err(error) = self.worker.shared.journal.revive(Book::Proofs, job) {
+				tracing::error!(job_id = job, "cannot write the journal: {error:#}");
+			}
+		}
 		let genesis = &self.worker.shared.genesis;
 		let journalled = entry.as_ref().map(|entry| entry.commitment(genesis, job));
 		let owner = &self.worker.shared.owner;
@@ -237,6 +243,8 @@ async fn compute(
 	challenge: &CapacityChallenge,
 	now: BlockNumber,
 ) -> Result<Entry, ExecError> {
+	let left = challenge.by.saturating_sub(now);
+	let until = Instant::now() + BLOCK_TIME.saturating_mul(left);
 	let program = Validated::from_bytes(&challenge.code).map_err(|e| anyhow::anyhow!("{e}"))?;
 	let (mut operands, mut operand_roots) = (Vec::new(), Vec::new());
 	let types = program.program().inputs.iter().chain(&program.program().constants);
@@ -247,7 +255,6 @@ async fn compute(
 		operands.push(worker.shared.blobs.path(&root));
 		operand_roots.push(root);
 	}
-	let left = challenge.by.saturating_sub(now);
 	tracing::info!(
 		job_id = challenge.job,
 		round = challenge.round,
@@ -258,13 +265,14 @@ async fn compute(
 		book: Book::Proofs,
 		id: challenge.job,
 		fingerprint: fingerprint(challenge),
-		client: [0; 32],
+		client: NOBODY,
 		code: challenge.code.clone(),
 		operands,
 		operand_roots,
 		place: Place::Adapter,
 		// A result after that proves nothing.
-		limit: BLOCK_TIME.saturating_mul(left),
+		until,
+		least: Duration::ZERO,
 	};
 	worker.compute(task).await
 }

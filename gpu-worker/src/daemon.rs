@@ -55,6 +55,7 @@ pub struct Daemon {
 	retention: u32,
 	signs: Signs,
 	registered: bool,
+	lagging: bool,
 	tracks: HashMap<u64, Track>,
 	tasks: JoinSet<(u64, Done)>,
 	/// At most one sign of life; gives the height before which no other is sent.
@@ -73,6 +74,7 @@ impl Daemon {
 			retention,
 			signs,
 			registered: true,
+			lagging: false,
 			tracks: HashMap::new(),
 			tasks: JoinSet::new(),
 			signing: JoinSet::new(),
@@ -165,9 +167,9 @@ impl Daemon {
 	async fn look(&mut self) -> Result<(), ChainError> {
 		let view = self.worker.chain.finalised().await?;
 		let now = view.height();
-		self.shared.height.store(now, Ordering::Relaxed);
 		self.shared.connected.store(true, Ordering::Relaxed);
-		if !self.still_registered(&view).await? {
+		let seen = self.shared.height.fetch_max(now, Ordering::Relaxed);
+		if self.lags(now, seen) || !self.still_registered(&view).await? {
 			return Ok(());
 		}
 		let entries = match self.shared.journal.all(Book::Jobs) {
@@ -196,9 +198,28 @@ impl Daemon {
 			self.give_sign(&view).await?;
 		}
 		if now % SWEEP_EVERY == 0 {
+			if let Err(error) = self.shared.journal.see(now) {
+				tracing::error!("cannot write the journal: {error:#}");
+			}
 			self.sweep(&view, &entries).await?;
 		}
 		self.claim_rewards(&view).await
+	}
+
+	/// Whether the node is behind what was finalised before: jobs that it does not show yet are not over.
+	fn lags(&mut self, now: u32, seen: u32) -> bool {
+		let lags = now < seen;
+		if lags && !self.lagging {
+			tracing::warn!(
+				url = %self.worker.chain.link().url,
+				finalised = now,
+				seen,
+				"the node lags behind; nothing is done until it has caught up: wait, or use another node. If the chain \
+				 began anew, start again with another data directory"
+			);
+		}
+		self.lagging = lags;
+		lags
 	}
 
 	/// Claims the owner's rewards, if they are worth it.
@@ -266,6 +287,10 @@ impl Daemon {
 		let entry = entry.filter(same).cloned();
 		let journalled = entry.as_ref().map(|e| e.commitment(&self.shared.genesis, id));
 		let owner = &self.shared.owner;
+		let ours = !state.is_final() && state.provider() == Some(owner);
+		if ours && entry.as_ref().is_some_and(|e| e.ended.is_some()) {
+			self.revive(id);
+		}
 		let action = decide(Facts { state, on_chain: job.commitment, journalled, owner, now });
 		let track = self.tracks.entry(id).or_default();
 		if track.held.is_some_and(|(to, until)| now < until && rank(action) <= rank(to)) {
@@ -310,6 +335,13 @@ impl Daemon {
 		}
 	}
 
+	fn revive(&self, id: u64) {
+		match self.shared.journal.revive(Book::Jobs, id) {
+			Ok(()) => tracing::warn!(job_id = id, "had been taken for ended, and is not"),
+			Err(error) => tracing::error!(job_id = id, "cannot write the journal: {error:#}"),
+		}
+	}
+
 	/// Forgets jobs that ended long ago and whose outputs no open job takes, and deletes blobs that no job needs.
 	async fn sweep(&self, view: &View, entries: &HashMap<u64, Entry>) -> Result<(), ChainError> {
 		// A job under way may be using a blob that no entry names yet.
@@ -317,10 +349,13 @@ impl Daemon {
 			return Ok(());
 		}
 		let now = view.height();
+		// Whatever the journal says of these, the chain may still ask for them.
+		let open: BTreeSet<u64> =
+			view.provider_jobs(&self.shared.owner).await?.into_iter().collect();
 		let mut needed = BTreeSet::new();
 		let mut old = Vec::new();
 		for (id, entry) in entries {
-			let over = self.is_old(entry, now);
+			let over = self.is_old(entry, now) && !open.contains(id);
 			if !over || view.job(*id).await?.is_some_and(|job| job.record.children > 0) {
 				needed.extend(entry.output_roots.iter().chain(&entry.operand_roots).copied());
 			} else {
@@ -331,7 +366,7 @@ impl Daemon {
 		for book in [Book::Audits, Book::Proofs] {
 			let Ok(entries) = journal.all(book) else { return Ok(()) };
 			for (id, entry) in entries {
-				match self.is_old(&entry, now) {
+				match self.is_old(&entry, now) && !open.contains(&id) {
 					true => old.push((book, id)),
 					false => needed.extend(entry.output_roots.iter().chain(&entry.operand_roots)),
 				}

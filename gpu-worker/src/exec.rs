@@ -61,6 +61,8 @@ enum Report {
 	Ran(Vec<[u8; 32]>),
 	/// The adapter cannot be used, or not for this program.
 	Unfit(String),
+	/// The adapter has not enough memory left.
+	Full(String),
 	/// Something else went wrong.
 	Failed(String),
 }
@@ -84,6 +86,9 @@ pub enum ExecError {
 	/// The adapter cannot be used, or not for this program: trying again changes nothing.
 	#[error("{0}")]
 	Unfit(String),
+	/// The adapter has not enough memory left: it may have once nothing else runs there.
+	#[error("{0}")]
+	Full(String),
 	/// The child took too long and was killed.
 	#[error("no result within {} s; the process was killed", .0.as_secs())]
 	TooLong(Duration),
@@ -136,7 +141,7 @@ impl Runner {
 	/// Sees whether a program fits the adapter.
 	///
 	/// # Errors
-	/// [`ExecError::Unfit`] if not.
+	/// [`ExecError::Unfit`] if it never does, [`ExecError::Full`] if not now.
 	pub async fn plan(&self, job: u64, program: &[u8], limit: Duration) -> Result<(), ExecError> {
 		match self.child(&format!("plan-{job}"), Kind::Plan, program, Vec::new(), limit).await?.0 {
 			Report::Fits => Ok(()),
@@ -239,6 +244,7 @@ fn keep_errors(dir: &Path) {
 fn unexpected(report: Report) -> ExecError {
 	match report {
 		Report::Unfit(why) => ExecError::Unfit(why),
+		Report::Full(why) => ExecError::Full(why),
 		Report::Failed(why) => ExecError::Failed(anyhow::anyhow!(why)),
 		other => ExecError::Failed(anyhow::anyhow!("an answer to another question: {other:?}")),
 	}
@@ -263,6 +269,7 @@ pub fn child_main(dir: &Path) -> anyhow::Result<()> {
 			| GpuError::TooLong { .. }
 			| GpuError::Mismatch { .. }),
 		) => Report::Unfit(error.to_string()),
+		Ok(error @ GpuError::OutOfMemory) => Report::Full(error.to_string()),
 		Ok(error) => Report::Failed(error.to_string()),
 		Err(error) => Report::Failed(format!("{error:#}")),
 	});
@@ -290,11 +297,8 @@ fn perform(dir: &Path, task: &Task) -> anyhow::Result<Report> {
 	let program = program(dir)?;
 	let plan = engine.plan(&program)?;
 	if task.kind == Kind::Plan {
-		return match engine.rehearse(&plan) {
-			Ok(()) => Ok(Report::Fits),
-			Err(error @ GpuError::OutOfMemory) => Ok(Report::Unfit(error.to_string())),
-			Err(error) => Err(error.into()),
-		};
+		engine.rehearse(&plan)?;
+		return Ok(Report::Fits);
 	}
 	let operands = operands(&program, task)?;
 	let inputs = program.program().inputs.len();

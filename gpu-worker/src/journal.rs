@@ -7,9 +7,12 @@
 
 use anyhow::Context;
 use calor_client::{messages, types::JobView, AccountId32, CAPACITY_JOBS, H256};
-use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
+use redb::{
+	Database, ReadTransaction, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction,
+};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
+use tokio::sync::watch;
 
 /// As whom the worker is bound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,13 +52,19 @@ impl Book {
 const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
 /// Genesis hash of the chain that the entries belong to.
 const GENESIS: &str = "genesis";
+/// Highest finalised height that was seen, in little-endian bytes.
+const SEEN: &str = "seen";
+
+/// Stands for a client where there is none: proofs of capacity and audits. As a key it is the identity, for which anybody
+/// can make a signature, so none of it counts.
+pub const NOBODY: [u8; 32] = [0; 32];
 
 /// What is known of one job.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
 	/// What the job is, so that a job of the same number on a chain that began anew is not taken for it.
 	pub fingerprint: [u8; 32],
-	/// The account that may fetch before the reveal.
+	/// The account that may fetch before the reveal, or [`NOBODY`].
 	pub client: [u8; 32],
 	/// Opens the commitment.
 	pub salt: [u8; 32],
@@ -95,6 +104,8 @@ pub fn fingerprint(job: &JobView) -> [u8; 32] {
 /// The journal.
 pub struct Journal {
 	db: Database,
+	/// Why it cannot be read or written any more.
+	failure: watch::Sender<Option<String>>,
 }
 
 impl Journal {
@@ -107,13 +118,54 @@ impl Journal {
 			let path = path.display();
 			format!("cannot open the journal {path}; does another worker use this data directory?")
 		})?;
-		let write = db.begin_write()?;
-		for book in Book::ALL {
-			write.open_table(book.table())?;
+		let journal = Self { db, failure: watch::Sender::new(None) };
+		journal.write(|write| {
+			for book in Book::ALL {
+				write.open_table(book.table())?;
+			}
+			write.open_table(META)?;
+			Ok(())
+		})?;
+		Ok(journal)
+	}
+
+	/// Waits until something cannot be read or written, and says why. From then on nothing can be until the program is
+	/// started again.
+	pub async fn failure(&self) -> String {
+		let mut failure = self.failure.subscribe();
+		let why = failure.wait_for(Option::is_some).await.map(|why| why.clone());
+		why.ok().flatten().unwrap_or_default()
+	}
+
+	/// Notes that storage fails. An entry that is no entry concerns its job alone.
+	fn watched<T>(&self, done: anyhow::Result<T>) -> anyhow::Result<T> {
+		if let Err(error) = done.as_ref() {
+			if !error.is::<serde_json::Error>() {
+				self.failure.send_replace(Some(format!("{error:#}")));
+			}
 		}
-		write.open_table(META)?;
-		write.commit()?;
-		Ok(Self { db })
+		done
+	}
+
+	fn read<T>(
+		&self,
+		act: impl FnOnce(&ReadTransaction) -> anyhow::Result<T>,
+	) -> anyhow::Result<T> {
+		self.watched(self.db.begin_read().map_err(Into::into).and_then(|read| act(&read)))
+	}
+
+	/// Does all or nothing. It is on disk when this returns.
+	fn write<T>(
+		&self,
+		act: impl FnOnce(&WriteTransaction) -> anyhow::Result<T>,
+	) -> anyhow::Result<T> {
+		let write = || {
+			let write = self.db.begin_write()?;
+			let done = act(&write)?;
+			write.commit()?;
+			anyhow::Ok(done)
+		};
+		self.watched(write())
 	}
 
 	/// Binds a new journal to a chain; gives the genesis hash that it is bound to.
@@ -121,20 +173,41 @@ impl Journal {
 	/// # Errors
 	/// If it cannot be read or written.
 	pub fn bind(&self, genesis: H256) -> anyhow::Result<H256> {
-		let write = self.db.begin_write()?;
-		let bound = {
+		self.write(|write| {
 			let mut meta = write.open_table(META)?;
 			let found = meta.get(GENESIS)?.and_then(|hash| hash.value().try_into().ok());
-			match found {
-				Some(hash) => H256(hash),
-				None => {
-					meta.insert(GENESIS, &genesis.0[..])?;
-					genesis
-				},
+			if let Some(hash) = found {
+				return Ok(H256(hash));
 			}
-		};
-		write.commit()?;
-		Ok(bound)
+			meta.insert(GENESIS, &genesis.0[..])?;
+			Ok(genesis)
+		})
+	}
+
+	/// The highest finalised height that was noted.
+	///
+	/// # Errors
+	/// If it cannot be read.
+	pub fn seen(&self) -> anyhow::Result<u32> {
+		self.read(|read| {
+			let found = read.open_table(META)?.get(SEEN)?;
+			let found = found.and_then(|height| height.value().try_into().ok());
+			Ok(found.map_or(0, u32::from_le_bytes))
+		})
+	}
+
+	/// Notes a finalised height: what a node that is behind it says of jobs is old.
+	///
+	/// # Errors
+	/// If it cannot be written.
+	pub fn see(&self, height: u32) -> anyhow::Result<()> {
+		if height <= self.seen()? {
+			return Ok(());
+		}
+		self.write(|write| {
+			write.open_table(META)?.insert(SEEN, &height.to_le_bytes()[..])?;
+			Ok(())
+		})
 	}
 
 	/// The entry of a job.
@@ -142,9 +215,10 @@ impl Journal {
 	/// # Errors
 	/// If it cannot be read.
 	pub fn get(&self, book: Book, job: u64) -> anyhow::Result<Option<Entry>> {
-		let read = self.db.begin_read()?;
-		let found = read.open_table(book.table())?.get(job)?;
-		found.map(|bytes| Ok(serde_json::from_slice(bytes.value())?)).transpose()
+		self.read(|read| {
+			let found = read.open_table(book.table())?.get(job)?;
+			found.map(|bytes| Ok(serde_json::from_slice(bytes.value())?)).transpose()
+		})
 	}
 
 	/// All entries.
@@ -152,13 +226,14 @@ impl Journal {
 	/// # Errors
 	/// If they cannot be read.
 	pub fn all(&self, book: Book) -> anyhow::Result<Vec<(u64, Entry)>> {
-		let read = self.db.begin_read()?;
-		let mut entries = Vec::new();
-		for row in read.open_table(book.table())?.iter()? {
-			let (job, bytes) = row?;
-			entries.push((job.value(), serde_json::from_slice(bytes.value())?));
-		}
-		Ok(entries)
+		self.read(|read| {
+			let mut entries = Vec::new();
+			for row in read.open_table(book.table())?.iter()? {
+				let (job, bytes) = row?;
+				entries.push((job.value(), serde_json::from_slice(bytes.value())?));
+			}
+			Ok(entries)
+		})
 	}
 
 	/// Writes an entry unless the same job has one; gives the one that holds. It is on disk when this returns.
@@ -166,21 +241,16 @@ impl Journal {
 	/// # Errors
 	/// If it cannot be written: then nothing may be signed.
 	pub fn write_once(&self, book: Book, job: u64, entry: Entry) -> anyhow::Result<Entry> {
-		let write = self.db.begin_write()?;
-		let holds = {
+		self.write(|write| {
 			let mut jobs = write.open_table(book.table())?;
 			let found: Option<Entry> =
 				jobs.get(job)?.map(|bytes| serde_json::from_slice(bytes.value())).transpose()?;
-			match found.filter(|found| found.fingerprint == entry.fingerprint) {
-				Some(found) => found,
-				None => {
-					jobs.insert(job, &serde_json::to_vec(&entry)?[..])?;
-					entry
-				},
+			if let Some(found) = found.filter(|found| found.fingerprint == entry.fingerprint) {
+				return Ok(found);
 			}
-		};
-		write.commit()?;
-		Ok(holds)
+			jobs.insert(job, &serde_json::to_vec(&entry)?[..])?;
+			Ok(entry)
+		})
 	}
 
 	/// Binds another worker key to what an entry holds, once its owner has put that key in the place of the former one;
@@ -200,9 +270,10 @@ impl Journal {
 			return Ok(entry);
 		}
 		let entry = Entry { worker, ..entry };
-		let write = self.db.begin_write()?;
-		write.open_table(book.table())?.insert(job, &serde_json::to_vec(&entry)?[..])?;
-		write.commit()?;
+		self.write(|write| {
+			write.open_table(book.table())?.insert(job, &serde_json::to_vec(&entry)?[..])?;
+			Ok(())
+		})?;
 		Ok(entry)
 	}
 
@@ -217,18 +288,32 @@ impl Journal {
 		public: bool,
 		ended: Option<u32>,
 	) -> anyhow::Result<()> {
-		let write = self.db.begin_write()?;
-		{
+		self.change(book, job, |entry| {
+			entry.public |= public;
+			entry.ended = entry.ended.or(ended);
+		})
+	}
+
+	/// Takes back that a job has ended: it is ours again, or whoever said so was behind.
+	///
+	/// # Errors
+	/// If it cannot be written.
+	pub fn revive(&self, book: Book, job: u64) -> anyhow::Result<()> {
+		self.change(book, job, |entry| entry.ended = None)
+	}
+
+	/// Changes an entry, if there is one.
+	fn change(&self, book: Book, job: u64, change: impl FnOnce(&mut Entry)) -> anyhow::Result<()> {
+		self.write(|write| {
 			let mut jobs = write.open_table(book.table())?;
 			let found = jobs.get(job)?.map(|bytes| bytes.value().to_vec());
 			if let Some(bytes) = found {
 				let mut entry: Entry = serde_json::from_slice(&bytes)?;
-				entry.public |= public;
-				entry.ended = entry.ended.or(ended);
+				change(&mut entry);
 				jobs.insert(job, &serde_json::to_vec(&entry)?[..])?;
 			}
-		}
-		Ok(write.commit()?)
+			Ok(())
+		})
 	}
 
 	/// Forgets a job that has ended.
@@ -236,9 +321,10 @@ impl Journal {
 	/// # Errors
 	/// If it cannot be written.
 	pub fn forget(&self, book: Book, job: u64) -> anyhow::Result<()> {
-		let write = self.db.begin_write()?;
-		write.open_table(book.table())?.remove(job)?;
-		Ok(write.commit()?)
+		self.write(|write| {
+			write.open_table(book.table())?.remove(job)?;
+			Ok(())
+		})
 	}
 }
 
@@ -334,6 +420,45 @@ pub(crate) mod tests {
 		assert_eq!(journal.all(Book::Jobs).unwrap(), [(7, expected)]);
 		journal.forget(Book::Jobs, 7).unwrap();
 		assert!(journal.all(Book::Jobs).unwrap().is_empty());
+	}
+
+	#[test]
+	fn what_lives_again_has_not_ended() {
+		let dir = tempfile::tempdir().unwrap();
+		let journal = Journal::open(&dir.path().join("journal")).unwrap();
+		let bound = Entry { public: true, ..entry(1) };
+		journal.write_once(Book::Jobs, 7, bound.clone()).unwrap();
+		journal.note(Book::Jobs, 7, false, Some(50)).unwrap();
+		journal.revive(Book::Jobs, 7).unwrap();
+		journal.revive(Book::Jobs, 8).unwrap();
+		assert_eq!(journal.all(Book::Jobs).unwrap(), [(7, bound)]);
+	}
+
+	#[test]
+	fn the_highest_height_is_kept() {
+		let dir = tempfile::tempdir().unwrap();
+		let path = dir.path().join("journal");
+		let journal = Journal::open(&path).unwrap();
+		assert_eq!(journal.seen().unwrap(), 0);
+		journal.see(300).unwrap();
+		journal.see(299).unwrap();
+		drop(journal);
+		assert_eq!(Journal::open(&path).unwrap().seen().unwrap(), 300);
+	}
+
+	#[tokio::test]
+	async fn what_storage_refuses_is_known_to_all_and_a_broken_entry_is_not_its_fault() {
+		let dir = tempfile::tempdir().unwrap();
+		let journal = Journal::open(&dir.path().join("journal")).unwrap();
+		let broken = journal.write(|write| {
+			write.open_table(Book::Jobs.table())?.insert(7, &b"half an entry"[..])?;
+			Ok(())
+		});
+		assert!(broken.is_ok() && journal.get(Book::Jobs, 7).is_err());
+		assert_eq!(*journal.failure.borrow(), None);
+		let full: anyhow::Result<()> = journal.write(|_| anyhow::bail!("no space left"));
+		assert!(full.is_err());
+		assert_eq!(journal.failure().await, "no space left");
 	}
 
 	#[test]

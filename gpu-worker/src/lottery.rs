@@ -53,6 +53,8 @@ pub struct Claim {
 	pub seed: H256,
 	/// The winning lot.
 	pub lot: Lot,
+	/// Last height for the claim.
+	pub by: BlockNumber,
 }
 
 impl Lottery {
@@ -86,7 +88,8 @@ impl Lottery {
 				let Some((_, Drawn::Won(lot))) = self.drawn.get(&job) else { continue };
 				let Some(dispute) = view.dispute(job).await? else { continue };
 				if is_claimable(&dispute, &self.worker.shared.owner, now) {
-					claims.push(Claim { job, seed, lot: (**lot).clone() });
+					let (_, by) = dispute.claims;
+					claims.push(Claim { job, seed, lot: (**lot).clone(), by });
 				}
 			}
 		}

@@ -23,6 +23,7 @@ mod run;
 mod serve;
 mod status;
 mod step;
+mod stored;
 mod watch;
 mod work;
 

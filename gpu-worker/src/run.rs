@@ -79,6 +79,7 @@ pub async fn run(config: Config) -> Result<(), Failure> {
 		.await
 		.map_err(|e| Failure::Config(format!("cannot listen on {}: {e}", config.listen)))?;
 	let listen = listener.local_addr().context("no local address")?;
+	let seen = journal.seen()?.max(view.height());
 	let shared = Arc::new(Shared {
 		genesis: chain.genesis(),
 		worker: account,
@@ -87,7 +88,7 @@ pub async fn run(config: Config) -> Result<(), Failure> {
 		journal,
 		blobs: Blobs::open(&config.data.join("blobs"), config.allow_private_fetch)?,
 		taken: Default::default(),
-		height: AtomicU32::new(view.height()),
+		height: AtomicU32::new(seen),
 		connected: AtomicBool::new(true),
 	});
 	let submitter = Arc::new(Submitter::new(chain.clone(), key));
@@ -117,7 +118,8 @@ pub async fn run(config: Config) -> Result<(), Failure> {
 	let mut watch = tokio::spawn(Watch::new(worker.clone(), audits).run());
 	let mut interrupt = signal(SignalKind::interrupt()).context("no signals")?;
 	let mut terminate = signal(SignalKind::terminate()).context("no signals")?;
-	let mut server = tokio::spawn(async move { axum::serve(listener, routes(shared)).await });
+	let served = routes(shared.clone());
+	let mut server = tokio::spawn(async move { axum::serve(listener, served).await });
 	let harvest = Harvest::new(config.claim_least);
 	let mut daemon = tokio::spawn(Daemon::new(worker, config.retention, signs, harvest).run());
 	let ready = serde_json::json!({
@@ -140,6 +142,11 @@ pub async fn run(config: Config) -> Result<(), Failure> {
 			ended.context("the server failed")?.context("the server ended")?;
 			return Err(anyhow::anyhow!("the server ended").into());
 		},
+		why = shared.journal.failure() => return Err(anyhow::anyhow!(
+			"the journal in {} cannot be read or written: {why}; free space on that disk and start again",
+			config.data.display()
+		)
+		.into()),
 		_ = interrupt.recv() => {},
 		_ = terminate.recv() => {},
 	}

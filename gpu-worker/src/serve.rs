@@ -4,7 +4,7 @@
 
 use crate::{
 	blobs::Blobs,
-	journal::{Book, Entry, Journal},
+	journal::{Book, Entry, Journal, NOBODY},
 };
 use axum::{
 	extract::{Path, State},
@@ -43,7 +43,7 @@ pub struct Shared {
 	pub blobs: Blobs,
 	/// Roots of the operands of jobs that are accepted and not in the journal yet.
 	pub taken: Mutex<BTreeMap<u64, Vec<[u8; 32]>>>,
-	/// Last finalised height that was seen.
+	/// Highest finalised height that was seen.
 	pub height: AtomicU32,
 	/// Whether a node answers.
 	pub connected: AtomicBool,
@@ -154,6 +154,9 @@ fn allowed(
 	if entry.public {
 		return Ok(());
 	}
+	if entry.client == NOBODY {
+		return Err((StatusCode::FORBIDDEN, "nobody may have this before the reveal".into()));
+	}
 	let refuse = |why: &str| {
 		Err((
 			StatusCode::FORBIDDEN,
@@ -232,10 +235,24 @@ mod tests {
 	}
 
 	#[test]
+	fn what_has_no_client_is_nobodys_before_the_reveal() {
+		let mut entry = Entry { client: NOBODY, ..crate::journal::tests::entry(1) };
+		// Holds for every message under a key that is the identity: no nonce, no response, schnorrkel's mark.
+		let forged = [&[0u8; 63][..], &[0x80]].concat();
+		let mut headers = HeaderMap::new();
+		headers.insert(EXPIRY, 200u32.into());
+		headers.insert(SIGNATURE, hex::encode(forged).parse().unwrap());
+		let refused = allowed(&GENESIS, 5, &entry, &headers, 100).unwrap_err();
+		assert_eq!(refused.0, StatusCode::FORBIDDEN);
+		entry.public = true;
+		assert!(allowed(&GENESIS, 5, &entry, &headers, 100).is_ok());
+	}
+
+	#[test]
 	fn a_refusal_says_what_to_send() {
 		let entry = Entry {
 			fingerprint: [0; 32],
-			client: [0; 32],
+			client: [1; 32],
 			salt: [0; 32],
 			worker: [0; 32],
 			output_roots: vec![],

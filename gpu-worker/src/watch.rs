@@ -5,7 +5,7 @@
 use crate::{answer::Answers, audit::Audits, capacity::Proofs, work::Worker};
 use calor_client::{Error as ChainError, View};
 use calor_dispute::Follow;
-use std::sync::Arc;
+use std::sync::{atomic::Ordering, Arc};
 
 /// The loop.
 pub struct Watch {
@@ -30,6 +30,10 @@ impl Watch {
 		let mut heads = Follow::new(self.worker.chain.clone());
 		loop {
 			let view = heads.next().await?;
+			// What it does not show may be there all the same; the daemon says what to do.
+			if view.height() < self.worker.shared.height.load(Ordering::Relaxed) {
+				continue;
+			}
 			if let Err(error) = self.look(&view).await {
 				tracing::warn!("cannot see to questions and audits at this block: {error}");
 			}

@@ -14,7 +14,12 @@ use calor_client::{
 	types::{BlockNumber, BoundedVec, InputFault, JobState, JobView},
 	Chain, Inclusion, SubmitError, Submitter, H256,
 };
-use std::{collections::HashSet, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+	collections::HashSet,
+	path::PathBuf,
+	sync::Arc,
+	time::{Duration, Instant},
+};
 use tokio::sync::Mutex;
 
 /// Longest time to find out whether a program fits; the window for acceptance is short.
@@ -23,6 +28,11 @@ const PLAN_TIMEOUT: Duration = Duration::from_secs(20);
 pub const BLOCK_TIME: Duration = Duration::from_secs(2);
 /// A job may compute for so long whatever its deadline says.
 pub const LEAST_LIMIT: Duration = Duration::from_secs(30);
+
+/// Longest wait for what the chain's windows are.
+const READ_TIMEOUT: Duration = Duration::from_secs(10);
+/// Fewest and most blocks that are left for giving a job back when the time for its inputs is over.
+const DECLINE_BLOCKS: (BlockNumber, BlockNumber) = (2, 20);
 
 /// How a step ended.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +46,7 @@ pub enum Done {
 }
 
 /// What is to be run, and as whom.
+#[derive(Clone)]
 pub struct Task {
 	/// As whom.
 	pub book: Book,
@@ -43,7 +54,7 @@ pub struct Task {
 	pub id: u64,
 	/// What the job is.
 	pub fingerprint: [u8; 32],
-	/// The account that may fetch before the reveal.
+	/// The account that may fetch before the reveal, or [`NOBODY`](crate::journal::NOBODY).
 	pub client: [u8; 32],
 	/// The program, SCALE-encoded.
 	pub code: Vec<u8>,
@@ -53,8 +64,10 @@ pub struct Task {
 	pub operand_roots: Vec<[u8; 32]>,
 	/// Where it runs.
 	pub place: Place,
-	/// Longest time that it may take, if the worker's own limit is not shorter.
-	pub limit: Duration,
+	/// When a result is of no use any more.
+	pub until: Instant,
+	/// It may take that long all the same, if the worker's own limit is not shorter.
+	pub least: Duration,
 }
 
 /// Everything that a step needs.
@@ -97,8 +110,11 @@ impl Worker {
 	async fn accept(&self, job: JobView, entry: Option<Entry>) -> Done {
 		let id = job.id;
 		match self.check_fit(&job).await {
-			Ok(true) => {},
-			Ok(false) => return Done::Never(Action::Accept),
+			Ok(()) => {},
+			Err(ExecError::Unfit(why)) => {
+				tracing::error!(job_id = id, "not accepted, this adapter cannot run it: {why}");
+				return Done::Never(Action::Accept);
+			},
 			Err(error) => {
 				tracing::warn!(job_id = id, "cannot plan the program: {error}");
 				return Done::Later(Action::Accept);
@@ -117,26 +133,36 @@ impl Worker {
 		}
 	}
 
-	/// Whether the program fits the adapter.
-	async fn check_fit(&self, job: &JobView) -> Result<bool, ExecError> {
+	/// Makes sure that a job's program fits the adapter.
+	async fn check_fit(&self, job: &JobView) -> Result<(), ExecError> {
 		let program = job.record.program;
 		if self.fits.lock().await.contains(&program) {
-			return Ok(true);
+			return Ok(());
 		}
 		let code = self.program(job).await?;
-		let fits = match self.runner.plan(job.id, &code, PLAN_TIMEOUT).await {
-			Ok(()) => true,
-			Err(ExecError::Unfit(why)) => {
-				tracing::error!(job_id = job.id, "not accepted, this adapter cannot run it: {why}");
-				false
-			},
-			Err(error) => return Err(error),
-		};
-		// Memory may be short for now only: what did not fit is asked again.
-		if fits {
-			self.fits.lock().await.insert(program);
+		self.plan(job.id, program, &code).await
+	}
+
+	/// Makes sure that a program fits the adapter.
+	///
+	/// # Errors
+	/// [`ExecError::Unfit`] if it does not; [`ExecError::Full`] if something else runs there now, and perhaps has the memory
+	/// that is short.
+	pub async fn plan(&self, id: u64, program: H256, code: &[u8]) -> Result<(), ExecError> {
+		if self.fits.lock().await.contains(&program) {
+			return Ok(());
 		}
-		Ok(fits)
+		// Windows for acceptance and claims are short, so nothing is waited for.
+		let turn = self.gpu.try_lock();
+		match self.runner.plan(id, code, PLAN_TIMEOUT).await {
+			// What did not fit is asked again: others than this worker may use the adapter too.
+			Ok(()) => {
+				self.fits.lock().await.insert(program);
+				Ok(())
+			},
+			Err(ExecError::Full(why)) if turn.is_ok() => Err(ExecError::Unfit(why)),
+			Err(error) => Err(error),
+		}
 	}
 
 	async fn program(&self, job: &JobView) -> anyhow::Result<Vec<u8>> {
@@ -151,20 +177,24 @@ impl Worker {
 			let why = "the chain does not know an output that it takes";
 			return self.decline(id, InputFault::Missing, why).await;
 		}
-		let mut operands = Vec::new();
 		let operand_roots: Vec<_> =
 			job.inputs.iter().chain(&job.constants).map(|tensor| tensor.root.0).collect();
 		self.shared.take(id, operand_roots.clone());
-		for tensor in job.inputs.iter().chain(&job.constants) {
-			match self.shared.blobs.ensure(tensor).await {
-				Ok(path) => operands.push(path),
-				Err(BlobError::Input { fault, why }) => return self.decline(id, fault, &why).await,
-				Err(error) => {
-					tracing::error!(job_id = id, "{error}");
-					return Done::Later(Action::Work);
-				},
-			}
-		}
+		let limit = match self.time_to_fetch(&job, deliver_by).await {
+			Ok(limit) => limit,
+			Err(error) => {
+				tracing::error!(job_id = id, "until when its inputs must be there: {error:#}");
+				return Done::Later(Action::Work);
+			},
+		};
+		let operands = match self.fetch(&job, limit).await {
+			Ok(operands) => operands,
+			Err(BlobError::Input { fault, why }) => return self.decline(id, fault, &why).await,
+			Err(error) => {
+				tracing::error!(job_id = id, "{error}");
+				return Done::Later(Action::Work);
+			},
+		};
 		// Twice the time until its deadline: a result after that is of no use to anybody.
 		let deadline = BLOCK_TIME.saturating_mul(job.record.deliver_within.saturating_mul(2));
 		let code = match self.program(&job).await {
@@ -183,7 +213,8 @@ impl Worker {
 			operands,
 			operand_roots,
 			place: Place::Adapter,
-			limit: deadline.max(LEAST_LIMIT),
+			until: Instant::now() + deadline,
+			least: LEAST_LIMIT,
 		};
 		let computed = self.compute(task).await;
 		match computed {
@@ -200,6 +231,43 @@ impl Worker {
 				Done::Later(Action::Work)
 			},
 		}
+	}
+
+	/// Longest time for fetching all that a job takes.
+	async fn time_to_fetch(
+		&self,
+		job: &JobView,
+		deliver_by: BlockNumber,
+	) -> anyhow::Result<Option<Duration>> {
+		let view = self.chain.best().await?;
+		let storage = view.at().storage();
+		let windows = storage.fetch(runtime::storage().jobs().current_windows(), ());
+		let windows = tokio::time::timeout(READ_TIMEOUT, windows).await??.decode()?;
+		let since = deliver_by.saturating_sub(job.record.deliver_within);
+		Ok(time_to_fetch(since, windows.deliver, view.height()))
+	}
+
+	/// Fetches inputs, then constants, all of them within that time.
+	async fn fetch(
+		&self,
+		job: &JobView,
+		limit: Option<Duration>,
+	) -> Result<Vec<PathBuf>, BlobError> {
+		let all = async {
+			let mut operands = Vec::new();
+			for tensor in job.inputs.iter().chain(&job.constants) {
+				operands.push(self.shared.blobs.ensure(tensor).await?);
+			}
+			Ok::<_, BlobError>(operands)
+		};
+		let Some(limit) = limit else { return all.await };
+		tokio::time::timeout(limit, all).await.unwrap_or_else(|_| {
+			let why = format!(
+				"its addresses did not give all that it takes within {} s, and later it cannot be declined",
+				limit.as_secs()
+			);
+			Err(BlobError::Input { fault: InputFault::Missing, why })
+		})
 	}
 
 	/// Gives a job back whose input cannot be used.
@@ -225,8 +293,10 @@ impl Worker {
 			Place::Adapter => self.gpu.lock().await,
 			Place::Cpu => self.cores.lock().await,
 		};
-		let limit = task.limit.min(self.job_limit);
-		let started = std::time::Instant::now();
+		let started = Instant::now();
+		// Only now, since it may have waited long for its turn.
+		let left = task.until.saturating_duration_since(started).max(task.least);
+		let limit = left.min(self.job_limit);
 		let outputs =
 			self.runner.run(task.place, task.id, &task.code, task.operands, limit).await?;
 		drop(turn);
@@ -302,6 +372,16 @@ fn deliver_by(job: &JobView) -> BlockNumber {
 	}
 }
 
+/// Longest time for fetching what a job takes that was accepted at height `since` and can be declined for `window` blocks
+/// from then on. None if it is too late for that: then it is of no use to stop.
+fn time_to_fetch(since: BlockNumber, window: BlockNumber, now: BlockNumber) -> Option<Duration> {
+	let (fewest, most) = DECLINE_BLOCKS;
+	let last = since.saturating_add(window);
+	let fetched_by = last.saturating_sub((window / 5).clamp(fewest, most));
+	let blocks = fetched_by.saturating_sub(now).max(1);
+	(now.saturating_add(1) < last).then(|| BLOCK_TIME.saturating_mul(blocks))
+}
+
 /// What to do after a transaction that did not succeed, as far as one knows.
 pub fn failed(id: u64, action: Action, error: &SubmitError) -> Done {
 	tracing::warn!(job_id = id, ?action, "{error}");
@@ -309,5 +389,21 @@ pub fn failed(id: u64, action: Action, error: &SubmitError) -> Done {
 		// The finalised state at that height shows why.
 		SubmitError::Refused { height, .. } => Done::Included(action, height.saturating_add(1)),
 		_ => Done::Later(action),
+	}
+}
+
+#[cfg(test)]
+mod tests {
+	use super::*;
+
+	#[test]
+	fn fetching_ends_while_the_job_can_still_be_declined() {
+		let blocks = |n: u32| Some(BLOCK_TIME * n);
+		assert_eq!(time_to_fetch(100, 150, 100), blocks(130));
+		assert_eq!(time_to_fetch(100, 150, 220), blocks(10));
+		assert_eq!(time_to_fetch(100, 150, 240), blocks(1), "after a restart");
+		assert_eq!(time_to_fetch(100, 150, 249), None, "too late to decline");
+		assert_eq!(time_to_fetch(100, 5, 100), blocks(3));
+		assert_eq!(time_to_fetch(100, 1, 101), None);
 	}
 }
