@@ -68,7 +68,9 @@ fn fate<T: Config>(check: &Check, audit: &Audit, ending: Ending, at: BlockNumber
 		{
 			Fate::Free
 		},
-		(AuditState::Claimed { by }, Ending::Fraud { .. } | Ending::Void) if at <= *by => Fate::Free,
+		(AuditState::Claimed { by }, Ending::Fraud { .. } | Ending::Void) if at <= *by => {
+			Fate::Free
+		},
 		// Or a client could have its own auditor spoil the audit that it asked for, and keep a result that it does not pay.
 		(AuditState::Committed(_), _) => Fate::Failed(Fault::NotRevealed),
 		(AuditState::Claimed { .. } | AuditState::Shown(_), _) => {
