@@ -26,7 +26,7 @@ async function proved(arena, { id, price, number, kind, address }, prover) {
 	const failed = await arena.event(id, number, "jobs.Failed");
 	assert.deepEqual([failed.data.provider.toString(), failed.data.fault.type], [address, "WrongResult"]);
 	assert.equal(failed.data.penalty.toBigInt(), 20n * price, "all that stood behind it");
-	const { data } = await arena.event(id, number, "stake.Slashed");
+	const { data } = await arena.event(id, number, "stake.Slashed", ({ who }) => who.toString() === address);
 	const { total, client, prover: share, burned } = data.slash;
 	assert.equal(total.toBigInt(), 20n * price);
 	assert.equal(client.toBigInt(), total.toBigInt() / 5n, "a fifth to the client");
