@@ -8,7 +8,7 @@ use crate::{
 use calor_client::{types::JobId, Chain, Submitter};
 use calor_dispute::{
 	withheld::{Demands, Obtained},
-	Challenge, Error, Examiner, Follow, Method, Outcome, Phase, Subject, Verdict,
+	Challenge, Ended, Error, Examiner, Follow, Method, Outcome, Phase, Subject, Verdict,
 };
 use clap::Args;
 use serde_json::{json, Value};
@@ -189,15 +189,29 @@ async fn demand(
 		},
 		Obtained::Withheld { chunk, block } => {
 			let fields = json!({ "tensor": tensor, "chunk": chunk, "block": block });
-			printer.say("withheld", "withheld: its worker was convicted of that", fields);
+			printer.say("withheld", "withheld, and its worker was convicted", fields);
 			End::Convicted
 		},
-		Obtained::Over(phase) => {
-			let text = format!("over before: {phase:?}");
-			printer.say("over", &text, json!({ "phase": format!("{phase:?}") }));
-			End::Unserved
+		Obtained::Over(ended) => {
+			let (phase, text) = over(ended);
+			printer.say("over", text, json!({ "tensor": tensor, "phase": phase }));
+			match ended {
+				Ended::Convicted => End::Convicted,
+				_ if usize::from(tensor) < subject.operands.len() => End::Unchecked,
+				_ => End::Unserved,
+			}
 		},
 	})
+}
+
+/// How a result ended before we were done with it: for programs and for people.
+fn over(ended: Ended) -> (&'static str, &'static str) {
+	match ended {
+		Ended::Settled => ("settled", "it has settled"),
+		Ended::Convicted => ("convicted", "its worker has been convicted already"),
+		Ended::Closed => ("closed", "its job was closed, and nobody was convicted"),
+		Ended::Untold => ("untold", "it is over, and the chain does not tell how"),
+	}
 }
 
 /// How a dispute ended.
@@ -215,15 +229,14 @@ fn ended(outcome: Outcome, printer: &Printer) -> End {
 			json!({ "question": format!("{question:?}"), "block": block }),
 			End::Convicted,
 		),
-		Outcome::Over(Phase::Settled) => {
-			("over", "it has settled".to_string(), json!({ "phase": "settled" }), End::Unpunished)
+		Outcome::Over(ended) => {
+			let (phase, text) = over(ended);
+			let end = match ended {
+				Ended::Convicted => End::Convicted,
+				Ended::Settled | Ended::Closed | Ended::Untold => End::Unpunished,
+			};
+			("over", text.to_string(), json!({ "phase": phase }), end)
 		},
-		Outcome::Over(_) => (
-			"over",
-			"somebody else has convicted its worker".to_string(),
-			json!({ "phase": "closed" }),
-			End::Convicted,
-		),
 		Outcome::TooLate => (
 			"too_late",
 			"its trace can no longer be asked for".to_string(),
@@ -252,8 +265,10 @@ mod tests {
 		let printer = Printer { job: 1, json: true };
 		for (outcome, code) in [
 			(Outcome::Proved { block: 9 }, 11),
-			(Outcome::Over(Phase::Closed), 11),
-			(Outcome::Over(Phase::Settled), 12),
+			(Outcome::Over(Ended::Convicted), 11),
+			(Outcome::Over(Ended::Settled), 12),
+			(Outcome::Over(Ended::Closed), 12),
+			(Outcome::Over(Ended::Untold), 12),
 			(Outcome::TooLate, 12),
 		] {
 			assert_eq!(ended(outcome, &printer).code(), code, "{outcome:?}");

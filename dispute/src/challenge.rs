@@ -2,14 +2,15 @@
 //! Leads a worker that lied to its proof, from question to question.
 //!
 //! It follows the best head, so that no block is lost, and does at each what [`decide`] says. Whatever it sent is looked up
-//! in the state again; when it has won, it waits until that is final.
+//! in the state again. It ends by what is final alone: a best block may be abandoned, and a node be behind. That the chain
+//! cannot be read for a while does not end it.
 
 use crate::{
 	answers,
+	ending::Watch,
 	follow::Follow,
 	step::{decide, demanded, Step},
-	subject::standing,
-	Error, Phase, Subject,
+	Ended, Error, Subject,
 };
 use blake2::{digest::consts::U32, Blake2b, Digest};
 use calor_client::{
@@ -26,7 +27,7 @@ use codec::Encode;
 use std::{sync::Arc, time::Duration};
 use tokio::task::block_in_place;
 
-/// Pause between two looks at what is final.
+/// Pause after the chain could not be read.
 const PAUSE: Duration = Duration::from_secs(2);
 /// So many failures of transactions one after another are too many.
 const MAX_FAILURES: u32 = 6;
@@ -50,8 +51,8 @@ pub enum Outcome {
 		/// Height of the report.
 		block: BlockNumber,
 	},
-	/// It was over before: somebody else has won, or it has settled.
-	Over(Phase),
+	/// It was over before, in which way the finalised chain says.
+	Over(Ended),
 	/// The trace could no longer be asked for.
 	TooLate,
 }
@@ -74,9 +75,11 @@ pub struct Challenge {
 	claimed: Claimed,
 	/// Questions whose answers are in `claimed`.
 	read: Vec<(Question, BlockNumber)>,
-	/// Height of the commitment that is challenged.
-	committed_at: Option<BlockNumber>,
+	/// Knows whether it is over.
+	watch: Watch,
 	bound: Option<Bound>,
+	/// What convicts the worker once the block is final that it is in.
+	won: Option<(Outcome, Included)>,
 	/// Nothing is sent before that height: what was sent is not in the state yet.
 	held: BlockNumber,
 	failures: u32,
@@ -91,7 +94,7 @@ impl Challenge {
 		subject: Subject,
 		run: Run,
 	) -> Self {
-		let claimed = subject.claimed();
+		let (claimed, watch) = (subject.claimed(), Watch::new(&subject));
 		Self {
 			chain,
 			submitter,
@@ -100,8 +103,9 @@ impl Challenge {
 			run,
 			claimed,
 			read: Vec::new(),
-			committed_at: None,
+			watch,
 			bound: None,
+			won: None,
 			held: 0,
 			failures: 0,
 		}
@@ -110,24 +114,28 @@ impl Challenge {
 	/// Carries it through to its end.
 	///
 	/// # Errors
-	/// If the chain cannot be read, the program not be run, or transactions fail again and again.
+	/// If a node is on another chain, the program cannot be run, or transactions fail again and again.
 	pub async fn pursue(mut self) -> Result<Outcome, Error> {
 		let mut heads = Follow::new(self.chain.clone());
 		loop {
 			let view = heads.next().await?;
-			let Some(outcome) = self.advance(&view).await? else { continue };
-			match outcome {
-				Outcome::Proved { block } | Outcome::Unanswered { block, .. } => {
-					if self.confirm(block).await? {
-						return Ok(outcome);
+			let ended = match self.won {
+				Some((outcome, at)) => self.confirm(outcome, at).await,
+				None => self.advance(&view).await,
+			};
+			match ended {
+				Ok(Some(outcome)) => {
+					if matches!(outcome, Outcome::Over(_)) {
+						self.withdraw().await;
 					}
-					tracing::warn!(job_id = self.subject.job, block, "abandoned; going on");
-				},
-				Outcome::Over(_) => {
-					self.withdraw().await;
 					return Ok(outcome);
 				},
-				Outcome::Right | Outcome::TooLate => return Ok(outcome),
+				Ok(None) => {},
+				Err(error) if error.passes() => {
+					tracing::warn!(job_id = self.subject.job, "{error}; going on");
+					tokio::time::sleep(PAUSE).await;
+				},
+				Err(error) => return Err(error),
 			}
 		}
 	}
@@ -135,12 +143,10 @@ impl Challenge {
 	/// Does what can be done at this block; gives how it ended if it has.
 	async fn advance(&mut self, view: &View) -> Result<Option<Outcome>, Error> {
 		let now = view.height();
-		let Some(dispute) = self.dispute(view).await? else {
-			let phase =
-				standing(view, self.subject.job).await?.map_or(Phase::Closed, |(phase, _)| phase);
-			return Ok(Some(Outcome::Over(phase)));
+		let Some(dispute) = self.watch.open(view).await? else {
+			let view = self.chain.finalised().await?;
+			return Ok(self.watch.ended(&view).await?.map(Outcome::Over));
 		};
-		self.committed_at = Some(dispute.committed_at);
 		if now < self.held {
 			return Ok(None);
 		}
@@ -171,7 +177,7 @@ impl Challenge {
 			match decide(finding, &dispute, bound, now) {
 				Step::Wait => return Ok(None),
 				Step::Agree => return Ok(Some(Outcome::Right)),
-				Step::TooLate => return Ok(Some(Outcome::TooLate)),
+				Step::TooLate => return self.too_late().await,
 				Step::Read(question, _) => {
 					if !self.read(&dispute, question).await? {
 						return Ok(None);
@@ -189,7 +195,9 @@ impl Challenge {
 				Step::Report(question) => {
 					let call = calls::report_silence(self.subject.job, question);
 					let sent = self.send("the report of a silence", &call, now).await?;
-					return Ok(sent.map(|at| Outcome::Unanswered { question, block: at.height }));
+					self.won =
+						sent.map(|at| (Outcome::Unanswered { question, block: at.height }, at));
+					return Ok(None);
 				},
 				Step::Bind(proof) => {
 					self.bind(view, proof, now).await?;
@@ -206,23 +214,11 @@ impl Challenge {
 					);
 					let call = calls::prove_fraud(self.subject.job, salt, *proof);
 					let sent = self.send("the proof", &call, now).await?;
-					return Ok(sent.map(|at| Outcome::Proved { block: at.height }));
+					self.won = sent.map(|at| (Outcome::Proved { block: at.height }, at));
+					return Ok(None);
 				},
 			}
 		}
-	}
-
-	/// How the result that is challenged is checked; `None` once it is over.
-	async fn dispute(&self, view: &View) -> Result<Option<DisputeView>, Error> {
-		let Some((Phase::Revealed { .. }, provider)) = standing(view, self.subject.job).await?
-		else {
-			return Ok(None);
-		};
-		let found = view.dispute(self.subject.job).await?;
-		let same = |dispute: &DisputeView| {
-			self.committed_at.is_none_or(|height| height == dispute.committed_at)
-		};
-		Ok(found.filter(same).filter(|_| provider == self.subject.provider))
 	}
 
 	/// Reads the answer to a question from its block; whether it was there.
@@ -268,7 +264,7 @@ impl Challenge {
 		let job = self.subject.job;
 		let hash =
 			proof_commitment(&self.chain.genesis(), job, &prover.0.into(), &salt, &H256(hash));
-		let committed_at = self.committed_at.unwrap_or_default();
+		let committed_at = self.watch.committed_at().unwrap_or_default();
 		let at = match view.announced(job, committed_at, &prover).await? {
 			Some((bound, at)) if bound == hash => Some(at),
 			Some(_) => {
@@ -288,15 +284,28 @@ impl Challenge {
 		Ok(())
 	}
 
-	/// Whether it is over at the finalised block, once that has come to this height.
-	async fn confirm(&mut self, height: BlockNumber) -> Result<bool, Error> {
-		loop {
-			let view = self.chain.finalised().await?;
-			if view.height() >= height {
-				return Ok(self.dispute(&view).await?.is_none());
-			}
-			tokio::time::sleep(PAUSE).await;
+	/// What was won in that block, once it is final; `None` until then, and if it was abandoned.
+	async fn confirm(&mut self, outcome: Outcome, at: Included) -> Result<Option<Outcome>, Error> {
+		let view = self.chain.finalised().await?;
+		if view.height() < at.height {
+			return Ok(None);
 		}
+		let Some(hash) = self.chain.hash_of(at.height).await? else { return Ok(None) };
+		if hash == at.block || self.watch.ended(&view).await? == Some(Ended::Convicted) {
+			return Ok(Some(outcome));
+		}
+		tracing::warn!(job_id = self.subject.job, block = at.height, "abandoned; going on");
+		self.won = None;
+		Ok(None)
+	}
+
+	/// Ends it if the trace can no longer be asked for at the finalised block either.
+	async fn too_late(&mut self) -> Result<Option<Outcome>, Error> {
+		let view = self.chain.finalised().await?;
+		let Some(dispute) = self.watch.open(&view).await? else { return Ok(None) };
+		let trace = Finding::Ask(Question::Trace, None);
+		let late = decide(trace, &dispute, None, view.height()) == Step::TooLate;
+		Ok(late.then_some(Outcome::TooLate))
 	}
 
 	/// Takes the deposit of a proof back that was not needed any more.
@@ -327,7 +336,10 @@ impl Challenge {
 			},
 			Err(source) => {
 				tracing::warn!(job_id = self.subject.job, "{what} was not accepted: {source}");
-				self.failures = self.failures.saturating_add(1);
+				// A chain that cannot be read says nothing about the transaction.
+				if !matches!(source, SubmitError::Chain(_)) {
+					self.failures = self.failures.saturating_add(1);
+				}
 				if self.failures >= MAX_FAILURES {
 					return Err(Error::Refused { what, source });
 				}

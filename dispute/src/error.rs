@@ -37,6 +37,14 @@ pub enum Error {
 	Thread(String),
 }
 
+impl Error {
+	/// Whether it may be over when the chain is asked again.
+	pub(crate) fn passes(&self) -> bool {
+		use calor_client::Error::WrongChain;
+		matches!(self, Self::Chain(error) if !matches!(error, WrongChain { .. }))
+	}
+}
+
 impl From<calor_cpu::Error> for Error {
 	fn from(error: calor_cpu::Error) -> Self {
 		Self::Verify(error.into())

@@ -14,6 +14,7 @@
 
 pub mod answers;
 pub mod challenge;
+pub mod ending;
 pub mod error;
 pub mod examine;
 pub mod follow;
@@ -22,6 +23,7 @@ pub mod subject;
 pub mod withheld;
 
 pub use challenge::{Challenge, Outcome};
+pub use ending::Ended;
 pub use error::Error;
 pub use examine::{Examiner, Method, Verdict};
 pub use follow::Follow;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A tensor that nobody serves, piece by piece from its worker through the chain.
 
-use crate::{answers, follow::Follow, step::demanded, subject::standing, Error, Phase, Subject};
+use crate::{answers, ending::Watch, follow::Follow, step::demanded, Ended, Error, Subject};
 use calor_client::{
 	calls,
 	dispute::{DisputeView, Question},
@@ -12,7 +12,10 @@ use calor_tensor::{
 	tree::{chunk_tiles, chunks},
 	DType, Data, Hash, Layout, Tensor, TensorId, TensorType, TILE,
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+/// Pause after the chain could not be read.
+const PAUSE: Duration = Duration::from_secs(2);
 
 /// Questions that are open at a time: each makes the next one dearer.
 const AT_ONCE: usize = 8;
@@ -26,15 +29,15 @@ const LOST: BlockNumber = 4;
 pub enum Obtained {
 	/// All of it was shown.
 	Tensor(Tensor),
-	/// A piece was not shown in time, for which its worker was convicted.
+	/// A piece was not shown in time, and its worker was convicted, as the finalised chain says.
 	Withheld {
 		/// Which piece.
 		chunk: u32,
-		/// Height at which that was seen.
+		/// Finalised height at which that was seen.
 		block: BlockNumber,
 	},
-	/// It was over before.
-	Over(Phase),
+	/// It was over before, in which way the finalised chain says.
+	Over(Ended),
 }
 
 /// Demands a tensor: an operand or an output of a revealed job.
@@ -46,8 +49,8 @@ pub struct Demands {
 	root: Hash,
 	/// Bytes of the tiles that were shown, by chunk.
 	shown: BTreeMap<u32, Vec<u8>>,
-	/// Height of the commitment in question.
-	committed_at: Option<BlockNumber>,
+	/// Knows whether it is over.
+	watch: Watch,
 	/// A piece that was not shown in time. The chain finds that out when the window for challenges ends.
 	silent: Option<u32>,
 	held: BlockNumber,
@@ -72,7 +75,7 @@ impl Demands {
 		tensor: TensorId,
 	) -> Option<Self> {
 		let root = subject.claimed().root_of(&subject.program, tensor)?;
-		let shown = BTreeMap::new();
+		let (shown, watch) = (BTreeMap::new(), Watch::new(&subject));
 		Some(Self {
 			chain,
 			submitter,
@@ -80,7 +83,7 @@ impl Demands {
 			tensor,
 			root,
 			shown,
-			committed_at: None,
+			watch,
 			silent: None,
 			held: 0,
 			failures: 0,
@@ -90,13 +93,19 @@ impl Demands {
 	/// Asks for all of it.
 	///
 	/// # Errors
-	/// If the chain cannot be read, or transactions fail again and again.
+	/// If a node is on another chain, or transactions fail again and again.
 	pub async fn pursue(mut self) -> Result<Obtained, Error> {
 		let mut heads = Follow::new(self.chain.clone());
 		loop {
 			let view = heads.next().await?;
-			if let Some(end) = self.advance(&view).await? {
-				return Ok(end);
+			match self.advance(&view).await {
+				Ok(Some(end)) => return Ok(end),
+				Ok(None) => {},
+				Err(error) if error.passes() => {
+					tracing::warn!(job_id = self.subject.job, "{error}; going on");
+					tokio::time::sleep(PAUSE).await;
+				},
+				Err(error) => return Err(error),
 			}
 		}
 	}
@@ -104,17 +113,16 @@ impl Demands {
 	async fn advance(&mut self, view: &View) -> Result<Option<Obtained>, Error> {
 		let job = self.subject.job;
 		let now = view.height();
-		let phase = standing(view, job).await?.map_or(Phase::Closed, |(phase, _)| phase);
-		let dispute = view.dispute(job).await?.filter(|dispute| {
-			self.committed_at.is_none_or(|height| height == dispute.committed_at)
-		});
-		let (Phase::Revealed { .. }, Some(dispute)) = (phase, dispute) else {
-			return Ok(Some(match self.silent {
-				Some(chunk) if phase != Phase::Settled => Obtained::Withheld { chunk, block: now },
-				_ => Obtained::Over(phase),
+		let Some(dispute) = self.watch.open(view).await? else {
+			let view = self.chain.finalised().await?;
+			let ended = self.watch.ended(&view).await?;
+			return Ok(ended.map(|ended| match (ended, self.silent) {
+				(Ended::Convicted, Some(chunk)) => {
+					Obtained::Withheld { chunk, block: view.height() }
+				},
+				_ => Obtained::Over(ended),
 			}));
 		};
-		self.committed_at = Some(dispute.committed_at);
 		let Some((ty, layout)) = self.subject.program.tensor(self.tensor).cloned() else {
 			return Err(Error::NotThere(format!("the program has no tensor {}", self.tensor)));
 		};
@@ -185,7 +193,10 @@ impl Demands {
 			Err(source) => {
 				let what = "a demand";
 				tracing::warn!(job_id = self.subject.job, "{what} was not accepted: {source}");
-				self.failures = self.failures.saturating_add(1);
+				// A chain that cannot be read says nothing about the transaction.
+				if !matches!(source, SubmitError::Chain(_)) {
+					self.failures = self.failures.saturating_add(1);
+				}
 				if self.failures >= MAX_FAILURES {
 					return Err(Error::Refused { what, source });
 				}
