@@ -12,7 +12,10 @@ use calor_dispute::{
 };
 use clap::Args;
 use serde_json::{json, Value};
-use std::sync::Arc;
+use std::{
+	path::{Path, PathBuf},
+	sync::Arc,
+};
 
 /// Options of `verify`.
 #[derive(Debug, Args)]
@@ -25,11 +28,15 @@ pub struct VerifyArgs {
 	/// Wait until the result is revealed.
 	#[arg(long)]
 	pub wait: bool,
-	/// If it is wrong, dispute it: ask for what was computed on the way, and prove the wrong tile to the chain. If it is
-	/// right and its outputs are not served, demand them through the chain. Takes deposits, which come back if the worker
-	/// lied.
+	/// If it is wrong, dispute it: ask for what was computed on the way, and prove the wrong tile to the chain. What of its
+	/// operands cannot be had is demanded through the chain, and if it is right, its outputs that are not served too. Takes
+	/// deposits, which come back if the worker lied.
 	#[arg(long)]
 	pub prove: bool,
+	/// Folder to keep the tensors in that were demanded through the chain, each under its root. Another run finds the old
+	/// answers and pays for none again, as long as the result is open to challenge.
+	#[arg(long, value_name = "DIR", requires = "prove")]
+	pub out: Option<PathBuf>,
 	/// Who signs a dispute.
 	#[command(flatten)]
 	pub key: KeyArgs,
@@ -75,8 +82,12 @@ pub async fn verify(args: VerifyArgs) -> Result<End, Failure> {
 	// What is missing for a dispute is said before the work.
 	let key = if args.prove { Some(keys::load(&args.key)?) } else { None };
 	let chain = Arc::new(Chain::connect(&args.chain.chain, None).await?);
+	if let Some(out) = &args.out {
+		let why = |e| Failure::Usage(format!("--out: cannot make {}: {e}", out.display()));
+		std::fs::create_dir_all(out).map_err(why)?;
+	}
 	let examiner = Examiner::new(args.allow_private_fetch)?;
-	let Some(subject) = revealed(&chain, &args).await? else {
+	let Some(mut subject) = revealed(&chain, &args).await? else {
 		let why = "the chain has no operands of it: there is no such job, or it is over";
 		return Ok(printer.unchecked(why));
 	};
@@ -88,21 +99,24 @@ pub async fn verify(args: VerifyArgs) -> Result<End, Failure> {
 		Phase::Settled => return Ok(printer.unchecked("it has settled")),
 		Phase::Closed => return Ok(printer.unchecked("it has ended without a result")),
 	}
-	let verdict = match examiner.examine(&subject).await {
-		Ok(verdict) => verdict,
-		Err(Error::Blob { tensor, source }) => {
-			let why = format!("tensor {tensor} cannot be had: {source}");
-			let Some(key) = key else { return Ok(printer.unchecked(&why)) };
-			// The worker has promised to serve what it has accepted.
-			let submitter = Arc::new(Submitter::new(chain.clone(), key));
-			return Ok(match demand(&chain, &submitter, &subject, tensor, &printer).await? {
-				End::Right => {
-					printer.unchecked("the tensor was shown on chain: offer it, and check again")
-				},
-				end => end,
-			});
-		},
-		Err(error) => return Err(error.into()),
+	let buyer = key.map(|key| {
+		let submitter = Arc::new(Submitter::new(chain.clone(), key));
+		Buyer { chain: chain.clone(), submitter, out: args.out }
+	});
+	let verdict = loop {
+		match examiner.examine(&subject).await {
+			Ok(verdict) => break verdict,
+			Err(Error::Blob { tensor, source }) => {
+				let why = format!("tensor {tensor} cannot be had: {source}");
+				let Some(buyer) = &buyer else { return Ok(printer.unchecked(&why)) };
+				// The worker has promised to serve what it has accepted.
+				tracing::warn!("{why}; demanding it through the chain");
+				if let Some(end) = buyer.demand(&mut subject, tensor, &printer).await? {
+					return Ok(end);
+				}
+			},
+			Err(error) => return Err(error.into()),
+		}
 	};
 	match verdict {
 		Verdict::Right(method) => {
@@ -111,16 +125,18 @@ pub async fn verify(args: VerifyArgs) -> Result<End, Failure> {
 				Method::Computed => ("computed", "right: computed again, with the same result"),
 			};
 			printer.say("verdict", text, json!({ "verdict": "right", "method": how }));
-			let missing = match method {
-				Method::Checked => None,
-				Method::Computed => unserved(&subject, &examiner).await?,
-			};
-			let Some(output) = missing else { return Ok(End::Right) };
-			let text = "its worker does not serve its outputs";
-			printer.say("unserved", text, json!({ "tensor": output }));
-			let Some(key) = key else { return Ok(End::Unserved) };
-			let submitter = Arc::new(Submitter::new(chain.clone(), key));
-			Ok(demand(&chain, &submitter, &subject, output, &printer).await?)
+			if method == Method::Checked {
+				return Ok(End::Right);
+			}
+			while let Some(output) = unserved(&subject, &examiner).await? {
+				let text = format!("its worker does not serve its output, tensor {output}");
+				printer.say("unserved", &text, json!({ "tensor": output }));
+				let Some(buyer) = &buyer else { return Ok(End::Unserved) };
+				if let Some(end) = buyer.demand(&mut subject, output, &printer).await? {
+					return Ok(end);
+				}
+			}
+			Ok(End::Right)
 		},
 		Verdict::Wrong { run, outputs } => {
 			let first = outputs.first().copied();
@@ -137,8 +153,7 @@ pub async fn verify(args: VerifyArgs) -> Result<End, Failure> {
 			let fields =
 				json!({ "verdict": "wrong", "outputs": outputs, "op": op, "right_roots": roots });
 			printer.say("verdict", &text, fields);
-			let Some(key) = key else { return Ok(End::Wrong) };
-			let submitter = Arc::new(Submitter::new(chain.clone(), key));
+			let Some(Buyer { submitter, .. }) = buyer else { return Ok(End::Wrong) };
 			let challenge =
 				Challenge::new(chain, submitter, examiner.engine.clone(), subject, *run);
 			Ok(ended(challenge.pursue().await?, &printer))
@@ -171,37 +186,76 @@ async fn unserved(subject: &Subject, examiner: &Examiner) -> Result<Option<u16>,
 	}
 }
 
-/// Demands a tensor through the chain.
-async fn demand(
-	chain: &Arc<Chain>,
-	submitter: &Arc<Submitter>,
-	subject: &Subject,
-	tensor: u16,
-	printer: &Printer,
-) -> Result<End, Failure> {
-	let demands = Demands::new(chain.clone(), submitter.clone(), subject.clone(), tensor);
-	let demands =
-		demands.ok_or_else(|| Failure::Other(format!("nobody is bound to tensor {tensor}")))?;
-	Ok(match demands.pursue().await? {
-		Obtained::Tensor(_) => {
-			printer.say("shown", "the tensor was shown on chain", json!({ "tensor": tensor }));
-			End::Right
+/// Demands tensors through the chain, and pays for it.
+struct Buyer {
+	chain: Arc<Chain>,
+	submitter: Arc<Submitter>,
+	/// Where they are kept.
+	out: Option<PathBuf>,
+}
+
+impl Buyer {
+	/// Demands a tensor and gives it to `subject`; how it ended if that cannot be.
+	async fn demand(
+		&self,
+		subject: &mut Subject,
+		tensor: u16,
+		printer: &Printer,
+	) -> Result<Option<End>, Failure> {
+		let unbound = || Failure::Other(format!("nobody is bound to tensor {tensor}"));
+		let root = subject.claimed().root_of(&subject.program, tensor).ok_or_else(unbound)?;
+		let (chain, submitter) = (self.chain.clone(), self.submitter.clone());
+		let demands = Demands::new(chain, submitter, subject.clone(), tensor);
+		Ok(match demands.ok_or_else(unbound)?.pursue().await? {
+			Obtained::Tensor(shown) => {
+				let blob = shown.to_bytes();
+				let path = self.out.as_ref().and_then(|out| keep(out, &hex::encode(root), &blob));
+				let text = match &path {
+					Some(path) => format!("tensor {tensor} was shown on chain: {path}"),
+					None => format!("tensor {tensor} was shown on chain"),
+				};
+				printer.say("shown", &text, json!({ "tensor": tensor, "path": path }));
+				subject.show(tensor, blob);
+				None
+			},
+			Obtained::Withheld { chunk, block } => {
+				let fields = json!({ "tensor": tensor, "chunk": chunk, "block": block });
+				printer.say("withheld", "withheld, and its worker was convicted", fields);
+				Some(End::Convicted)
+			},
+			Obtained::Over(ended) => {
+				let (phase, text) = over(ended);
+				printer.say("over", text, json!({ "tensor": tensor, "phase": phase }));
+				Some(match ended {
+					Ended::Convicted => End::Convicted,
+					_ if usize::from(tensor) < subject.operands.len() => End::Unchecked,
+					_ => End::Unserved,
+				})
+			},
+		})
+	}
+}
+
+/// Writes a blob to a file and gives its path. That it cannot be written does not end the check: it can be read again.
+fn keep(out: &Path, name: &str, blob: &[u8]) -> Option<String> {
+	let path = out.join(name);
+	match std::fs::write(&path, blob) {
+		Ok(()) => Some(path.display().to_string()),
+		Err(error) => {
+			tracing::error!("cannot write {}: {error}; run again to have it", path.display());
+			None
 		},
-		Obtained::Withheld { chunk, block } => {
-			let fields = json!({ "tensor": tensor, "chunk": chunk, "block": block });
-			printer.say("withheld", "withheld, and its worker was convicted", fields);
-			End::Convicted
-		},
-		Obtained::Over(ended) => {
-			let (phase, text) = over(ended);
-			printer.say("over", text, json!({ "tensor": tensor, "phase": phase }));
-			match ended {
-				Ended::Convicted => End::Convicted,
-				_ if usize::from(tensor) < subject.operands.len() => End::Unchecked,
-				_ => End::Unserved,
-			}
-		},
-	})
+	}
+}
+
+/// How a result ended before we were done with it: for programs and for people.
+fn over(ended: Ended) -> (&'static str, &'static str) {
+	match ended {
+		Ended::Settled => ("settled", "it has settled"),
+		Ended::Convicted => ("convicted", "its worker has been convicted already"),
+		Ended::Closed => ("closed", "its job was closed, and nobody was convicted"),
+		Ended::Untold => ("untold", "it is over, and the chain does not tell how"),
+	}
 }
 
 /// How a result ended before we were done with it: for programs and for people.

@@ -123,12 +123,11 @@ impl Watch {
 			let same = Some(found.provider) == self.provider;
 			return Ok(if same { Shown::There } else { Shown::Gone });
 		}
-		match &self.provider {
-			Some(provider) if self.is_punished(view, provider).await? => {
-				Ok(Shown::Ended(Ended::Convicted))
-			},
-			_ => Ok(Shown::Gone),
-		}
+		let punished = match &self.provider {
+			Some(provider) => self.is_punished(view, provider).await?,
+			None => false,
+		};
+		Ok(if punished { Shown::Ended(Ended::Convicted) } else { Shown::Gone })
 	}
 
 	/// Whether a provider was convicted for a proof of capacity: for silence its slash waits, for a wrong one it is excluded.

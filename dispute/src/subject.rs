@@ -8,9 +8,9 @@ use calor_client::{
 	AccountId32, View, CAPACITY_JOBS,
 };
 use calor_primitives::{assurance::Assurance, runtime_api::CapacityView};
-use calor_tensor::{tensor_root, Hash, Tensor, TensorType, Validated};
+use calor_tensor::{tensor_root, Hash, Tensor, TensorId, TensorType, Validated};
 use calor_verify::Claimed;
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// How far a result is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub struct Operand {
 	pub root: Hash,
 	/// Where it is offered.
 	pub uris: Vec<String>,
-	/// Its blob, if the chain itself gives it.
+	/// Its blob, if the chain itself gives it or has shown it.
 	pub bytes: Option<Vec<u8>>,
 }
 
@@ -65,6 +65,8 @@ pub struct Subject {
 	pub assurance: Assurance,
 	/// Roots of its outputs, once revealed.
 	pub output_roots: Vec<Hash>,
+	/// Blobs of outputs that the chain has shown.
+	pub shown: BTreeMap<TensorId, Vec<u8>>,
 	/// How far it is.
 	pub phase: Phase,
 }
@@ -95,6 +97,7 @@ impl Subject {
 			endpoint: endpoint(&found),
 			assurance: assurance(&found),
 			output_roots: found.output_roots.iter().map(|root| root.0).collect(),
+			shown: BTreeMap::new(),
 			phase: phase(&found.record.state),
 		}))
 	}
@@ -119,6 +122,7 @@ impl Subject {
 			endpoint: found.endpoint.and_then(|url| String::from_utf8(url).ok()),
 			assurance: Assurance::Optimistic,
 			output_roots: found.output_roots.iter().map(|root| root.0).collect(),
+			shown: BTreeMap::new(),
 			phase,
 		})
 	}
@@ -137,6 +141,16 @@ impl Subject {
 
 	fn address(&self, path: &str) -> Option<String> {
 		self.endpoint.as_ref().map(|url| format!("{}/{path}", url.trim_end_matches('/')))
+	}
+
+	/// Takes the blob of a tensor that the chain has shown, so that it is not fetched.
+	pub fn show(&mut self, tensor: TensorId, blob: Vec<u8>) {
+		match self.operands.get_mut(usize::from(tensor)) {
+			Some(operand) => operand.bytes = Some(blob),
+			None => {
+				self.shown.insert(tensor, blob);
+			},
+		}
 	}
 
 	/// Its operands, from wherever they are offered.
@@ -159,7 +173,7 @@ impl Subject {
 		Ok(tensors)
 	}
 
-	/// Its outputs as its worker serves them, once they are revealed.
+	/// Its outputs as its worker serves them or the chain has shown them, once they are revealed.
 	///
 	/// # Errors
 	/// [`Error::Blob`] for the first that cannot be had.
@@ -169,8 +183,13 @@ impl Subject {
 		for (place, ((tensor, ty), root)) in outputs.zip(&self.output_roots).enumerate() {
 			let uris: Vec<String> =
 				self.address(&format!("outputs/{}/{place}", self.job)).into_iter().collect();
-			let found = fetcher.find(ty, *root, &uris).await;
-			let bytes = found.map_err(|source| Error::Blob { tensor: *tensor, source })?;
+			let bytes = match self.shown.get(tensor) {
+				Some(bytes) => bytes.clone(),
+				None => fetcher
+					.find(ty, *root, &uris)
+					.await
+					.map_err(|source| Error::Blob { tensor: *tensor, source })?,
+			};
 			tensors
 				.push(Tensor::from_bytes(ty.clone(), &bytes).map_err(calor_verify::Error::from)?);
 		}

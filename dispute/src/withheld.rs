@@ -168,7 +168,10 @@ impl Demands {
 	}
 
 	async fn read(&mut self, chunk: u32, height: BlockNumber) -> Result<bool, Error> {
-		let Some(extrinsics) = self.chain.extrinsics(height).await? else { return Ok(false) };
+		let Some(extrinsics) = self.chain.extrinsics(height).await? else {
+			tracing::warn!(block = height, "this node does not have the block of an answer");
+			return Ok(false);
+		};
 		let (tensor, program) = (self.tensor, &self.subject.program);
 		let mut found = None;
 		answers::find(&extrinsics, self.subject.job, Question::Chunk { tensor, chunk }, |answer| {
