@@ -258,16 +258,6 @@ fn over(ended: Ended) -> (&'static str, &'static str) {
 	}
 }
 
-/// How a result ended before we were done with it: for programs and for people.
-fn over(ended: Ended) -> (&'static str, &'static str) {
-	match ended {
-		Ended::Settled => ("settled", "it has settled"),
-		Ended::Convicted => ("convicted", "its worker has been convicted already"),
-		Ended::Closed => ("closed", "its job was closed, and nobody was convicted"),
-		Ended::Untold => ("untold", "it is over, and the chain does not tell how"),
-	}
-}
-
 /// How a dispute ended.
 fn ended(outcome: Outcome, printer: &Printer) -> End {
 	let (name, text, fields, end) = match outcome {
