@@ -81,7 +81,7 @@ impl Lottery {
 		for (committed_at, jobs) in open {
 			let Some(seed) = view.seed(committed_at.saturating_add(1)).await? else { continue };
 			for job in jobs {
-				if !self.drawn.get(&job).is_some_and(|(by, _)| *by == seed) {
+				if self.drawn.get(&job).is_none_or(|(by, _)| *by != seed) {
 					let drawn = self.draw(view, job, committed_at, seed).await?;
 					self.drawn.insert(job, (seed, drawn));
 				}

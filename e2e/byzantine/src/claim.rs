@@ -31,7 +31,7 @@ impl Claim {
 		let tile = |tile| Arc::from(tile_bytes(tensor, &tile));
 		let tiles: Vec<Arc<[u8]>> = tensor.layout().iter().map(tile).collect();
 		let leaves = tiles.iter().map(|tile| leaf(tile)).collect();
-		Self::new(tensor.ty().clone(), tensor.layout().clone(), tiles, leaves)
+		Self::new(tensor.ty().clone(), tensor.layout(), tiles, leaves)
 	}
 
 	/// Zeros, for which nothing has to be computed and nothing to be kept.
@@ -39,7 +39,7 @@ impl Claim {
 		let tile: Arc<[u8]> = vec![0; tile_len(ty.dtype)].into();
 		let count = layout.tiles() as usize;
 		let leaves = vec![leaf(&tile); count];
-		Self::new(ty.clone(), layout.clone(), vec![tile; count], leaves)
+		Self::new(ty.clone(), *layout, vec![tile; count], leaves)
 	}
 
 	/// Its layout.

@@ -21,10 +21,8 @@ impl Player {
 		let kind = self.kind;
 		let due = |step, deadline: BlockNumber| !kind.is_late(step) || now >= deadline;
 		match job.record.state {
-			JobState::Assigned { accept_by, .. } => {
-				if due(Step::Accept, accept_by) {
-					self.hand.once(id, "accept", &runtime::tx().jobs().accept(id)).await;
-				}
+			JobState::Assigned { accept_by, .. } if due(Step::Accept, accept_by) => {
+				self.hand.once(id, "accept", &runtime::tx().jobs().accept(id)).await;
 			},
 			JobState::Running { late_by, .. } => {
 				let due = due(Step::Commit, late_by);

@@ -4,7 +4,7 @@
 use calor_mock::*;
 use calor_primitives::{
 	assurance::{Assurance, AUDIT_FEES},
-	dispute::AuditState,
+	dispute::{AuditState, Question},
 	fault::Fault,
 	job::{CloseReason, JobState},
 	money::UNIT,
@@ -393,7 +393,10 @@ fn who_agreed_with_right_outputs_loses_nothing_if_the_way_to_them_was_shown_wron
 		assert_ok!(m.reveal("bob", job, &roots(&lie)));
 		assert_ok!(audit_reveal("dave", job, &roots(&lie)));
 		appear_worker("bob");
-		let proof = m.challenge("eve", job, &work.right, &lie).expect("a lie");
+		assert_ok!(demand("eve", job, Question::Trace, None));
+		let trace = lie.answer(Question::Trace).expect("an answer");
+		assert_ok!(answer(&worker("bob"), job, Question::Trace, trace));
+		let proof = m.challenge_after_trace("eve", job, &work.right, &lie).expect("a lie");
 		let before = wealth("dave");
 		assert_ok!(m.prove("eve", job, &proof));
 		assert_eq!((fault("dave"), behind("dave", job)), (None, 0));
@@ -417,7 +420,7 @@ fn if_the_worker_does_not_reveal_its_auditor_is_paid_if_it_did() {
 		advance(1);
 		assert!(matches!(state(job), JobState::Queued { .. }));
 		assert_eq!((paid("eve"), paid("dave")), (FEE, 0));
-		assert_eq!(fault("dave"), Some((Fault::AuditorSilent, STAKE / 4)));
+		assert_eq!(fault("dave"), Some((Fault::NotRevealed, STAKE)));
 		assert!(Verification::dispute(job).is_none(), "nothing of the attempt is left");
 	});
 }
