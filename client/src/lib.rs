@@ -18,6 +18,9 @@ pub mod types;
 pub mod verification;
 pub mod views;
 
+// Cargo does not see what the macro below reads: with this it builds anew when the metadata is.
+const _: &[u8] = include_bytes!("../metadata.scale");
+
 /// Calls, storage and types of the runtime, generated from `metadata.scale`.
 #[allow(missing_docs, clippy::all, rustdoc::all)]
 #[subxt::subxt(
