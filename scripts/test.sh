@@ -8,16 +8,14 @@ source "$ROOT/scripts/lib/build.sh"
 source "$ROOT/scripts/lib/processes.sh"
 
 # In the order in which they run. `lint` comes after `unit` so that what everybody waits for is known first.
-SUITES=(unit lint e2e)
-# Only where they are named.
-NAMED=(byzantine)
+SUITES=(unit lint e2e byzantine)
 LATER=(chaos network web docs)
 
 usage() {
 	cat <<-END
 		Usage: scripts/test.sh [--long] [SUITE...]
 
-		Runs the named suites, or these: ${SUITES[*]}; there is ${NAMED[*]} too
+		Runs the named suites, or these: ${SUITES[*]}
 		Installs what is missing, builds once, and ends with the runners' closing lines.
 
 		  --long    the long forms: more cases of property tests, more kills of workers
@@ -33,7 +31,7 @@ for argument in "$@"; do
 		-*) usage >&2 && die "unknown option: $argument" ;;
 		*)
 			[[ " ${LATER[*]} " != *" $argument "* ]] || die "suite $argument does not exist yet; there are: ${SUITES[*]}"
-			[[ " ${SUITES[*]} ${NAMED[*]} " == *" $argument "* ]] || die "unknown suite: $argument; there are: ${SUITES[*]}"
+			[[ " ${SUITES[*]} " == *" $argument "* ]] || die "unknown suite: $argument; there are: ${SUITES[*]}"
 			WANTED+=("$argument")
 			;;
 	esac
@@ -130,6 +128,6 @@ install_rust rustfmt clippy
 install_node
 CURRENT=build
 build_workspace
-for suite in "${SUITES[@]}" "${NAMED[@]}"; do
+for suite in "${SUITES[@]}"; do
 	! wanted "$suite" || "$suite"
 done
