@@ -27,7 +27,7 @@ test("workers that copy", { timeout: 900_000, concurrency: true }, async (t) => 
 			const cheat = await arena.cheat(`//${kind}`, kind, { hardware });
 			const { jobs } = await submitReplicated(arena, hardware);
 			const ids = jobs.map(({ id }) => id);
-			const failed = await Promise.race(ids.map((id) => arena.event(id, jobs[0].number, "jobs.Failed")));
+			const failed = await arena.event(ids, jobs[0].number, "jobs.Failed");
 			assert.deepEqual([failed.data.provider.toString(), failed.data.fault.type], [arena.name(`//${kind}`), "NotRevealed"]);
 			const id = failed.data.job.toNumber();
 			const { event, reason } = await cheat.tried(id, "reveal");

@@ -82,10 +82,11 @@ export class Arena {
 		return follow(this.stack.api, id, until, { patience: PATIENCE, ...options });
 	}
 
-	/** Waits until a job has an event of that name. @param {(data: object) => any} [match] tells it from others of its name */
+	/** Waits until a job, or one of several, has an event of that name. @param {(data: object) => any} [match] tells it from others */
 	async event(id, from, name, match = () => true) {
 		const [section, method] = name.split(".");
-		const fits = ({ data }) => String(data.job?.isSome ? data.job.unwrap() : data.job) === String(id) && match(data);
+		const ids = [id].flat().map(String);
+		const fits = ({ data }) => ids.includes(String(data.job?.isSome ? data.job.unwrap() : data.job)) && match(data);
 		const isIt = (it) => it.section === section && it.method === method && fits(it);
 		return firstEvent(this.stack.api, from, isIt, best, PATIENCE).catch((error) => {
 			throw new Error(`${name} of job ${id}: ${error.message}`);

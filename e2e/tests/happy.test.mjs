@@ -5,7 +5,7 @@ import test from "node:test";
 import { evaluate, fetchHeaders, fetchOutput, follow, job, rpc, submit } from "../lib/calor.mjs";
 import { account, best, send } from "../lib/chain.mjs";
 import * as digits from "../lib/digits.mjs";
-import { heldOf, purchaseBurn, SUBMISSION_FEE, UNIT } from "../lib/money.mjs";
+import { firstEvent, heldOf, purchaseBurn, SUBMISSION_FEE, UNIT } from "../lib/money.mjs";
 import { onChain } from "../lib/stack.mjs";
 
 const status = async (endpoint, id, headers = {}) => {
@@ -37,6 +37,8 @@ test("a job is assigned, computed, committed, revealed and paid", { timeout: 300
 			const { endpoint, seen } = await follow(api, id, "Committed", { head: best });
 			const good = fetchHeaders(api, id, seen.number + 100, client);
 			outputs = await Promise.all([0, 1].map((index) => fetchOutput(endpoint, id, index, good)));
+			const { number: committed } = await firstEvent(api, number, (it) => api.events.jobs.Committed.is(it));
+			assert.ok((await best(api)).number <= committed + 3, "the client has it within three blocks of the commit");
 			const refused = await Promise.all([
 				status(endpoint, id),
 				status(endpoint, id, fetchHeaders(api, id, seen.number + 100, stranger)),
